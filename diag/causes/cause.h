@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A cause is one file: it looks at an evaluation and, when it applies, adds a finding with its
+ * evidence, who is hit and how to fix it. causes.def is the list; rank.c orders what was found by
+ * what would help most.
+ */
+#ifndef MUX_CAUSES_CAUSE_H
+#define MUX_CAUSES_CAUSE_H
+
+#include "base/arena.h"
+#include "base/str.h"
+#include "evaluate/evaluation.h"
+
+/* What a cause takes away, beyond the stages: the names themselves. */
+enum { CAUSE_BLOCKS_NAME = 1u << MUX_N_STAGES };
+
+struct findings {
+	const struct evaluation *evaluation;
+	struct arena *arena;
+	struct arena_list list; /* of struct cause_finding */
+};
+
+/* A finding while it is being made. */
+struct cause_finding {
+	struct mux_finding public;
+	struct arena_list evidence; /* of struct mux_evidence */
+	struct arena_list fixes;    /* of struct mux_fix */
+	int family;		    /* whose candidates it blocks: AF_INET, AF_INET6, 0 = both */
+	unsigned blocks;	    /* 1u << MUX_STAGE_x, or CAUSE_BLOCKS_NAME; 0 = nothing */
+	size_t n_freed;		    /* rank.c: target candidates that work once it is gone */
+};
+
+struct cause {
+	const char *id;
+	const char *summary; /* one sentence, for lists */
+	/* Adds findings; returns 0 or -ENOMEM. */
+	int (*find)(struct findings *findings);
+};
+
+/* Starts a finding of the cause, or returns NULL when out of memory. */
+struct cause_finding *finding_add(struct findings *findings, const struct cause *cause,
+				  enum mux_severity severity);
+
+/* Sets the one sentence that names the guilty thing. Arguments must be trusted or escaped. */
+void finding_title(struct findings *findings, struct cause_finding *finding, const char *format,
+		   ...) __attribute__((format(printf, 3, 4)));
+
+/* Adds evidence; both texts trusted or escaped. */
+void finding_evidence(struct findings *findings, struct cause_finding *finding, const char *source,
+		      const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Adds a fix with up to two commands (NULL = none); each trusted or quoted by str_add_shell(). */
+void finding_fix(struct findings *findings, struct cause_finding *finding, const char *title,
+		 const char *command, const char *command2);
+
+/* All causes, in the order of causes.def. */
+extern const struct cause *const causes[];
+extern const size_t n_causes;
+
+/*
+ * Finds every cause that applies and orders them: first those whose removal alone makes an address
+ * of the target connect, then by severity, then as in causes.def. Returns 0 or -ENOMEM.
+ */
+int causes_find(const struct evaluation *evaluation, struct arena *arena,
+		const struct mux_finding **ret_findings, size_t *ret_n);
+
+#endif

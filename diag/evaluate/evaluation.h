@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Facts → answers, pure: what each name stands for, and for every candidate address what each
+ * stage between the client and the server would do with its packets. Causes read this; nothing
+ * here speaks to people beyond the one-line texts of the stages.
+ */
+#ifndef MUX_EVALUATE_EVALUATION_H
+#define MUX_EVALUATE_EVALUATION_H
+
+#include <muxdiag/muxdiag.h>
+
+#include "base/arena.h"
+#include "netfilter/verdict.h"
+
+/* --- names ------------------------------------------------------------------------------- */
+
+/* What one name stands for. Literals resolve to themselves. */
+struct ev_name {
+	struct mux_slice name;
+	bool of_target;
+	bool literal;
+	bool host_name; /* it is this machine's own name */
+	enum mux_answer resolves;
+	/* What decided: the system's getaddrinfo(AF_UNSPEC), or NULL when it was not asked and the
+	 * answer was predicted from files (then `predicted` is set). */
+	const struct mux_resolution *resolution;
+	bool predicted;
+	const char *text; /* one line: the addresses, or the resolver's error */
+};
+
+/* --- stages ------------------------------------------------------------------------------ */
+
+enum ev_route_state {
+	EV_ROUTE_LOCAL,		  /* the kernel delivers it on this machine */
+	EV_ROUTE_ELSEWHERE,	  /* it leaves through a link: no localhost */
+	EV_ROUTE_LOOPBACK_DOWN,	  /* lo lacks IFF_UP */
+	EV_ROUTE_IPV6_DISABLED,	  /* by sysctl; `sysctl` names it */
+	EV_ROUTE_ADDRESS_MISSING, /* lo is up, but the address is on no link */
+	EV_ROUTE_REFUSED,	  /* a route or rule: `error` */
+	EV_ROUTE_UNKNOWN,
+};
+
+struct ev_route {
+	enum mux_answer passes;
+	enum ev_route_state state;
+	int error; /* what connect() gives for this state; 0 = none */
+	const struct mux_sysctl *sysctl;
+	const struct mux_route_answer *answer;
+	const char *text;
+};
+
+/* One direction of the firewall: OUTPUT side (OUTPUT, POSTROUTING, egress) or INPUT side (ingress,
+ * PREROUTING, INPUT). */
+struct ev_path {
+	enum mux_answer passes;
+	struct nf_decision decision; /* valid if `decided`: the chain that drops or is unknown */
+	bool decided;
+	bool inferred;	   /* not read from rules: concluded from probes */
+	bool contradicted; /* the rules say one thing, the real connection another */
+	const char *text;
+};
+
+struct ev_listen {
+	enum mux_answer accepts;
+	const struct mux_listener *listener; /* who accepts, or NULL */
+	const struct mux_listener *nearest;  /* same port, but not for this address; or NULL */
+	bool queue_full;
+	const char *text;
+};
+
+/* --- candidates -------------------------------------------------------------------------- */
+
+struct ev_candidate {
+	const struct ev_name *name;
+	struct mux_address address;
+	unsigned position; /* 1 = tried first, as the system's getaddrinfo orders */
+	struct ev_route route;
+	struct ev_path output, input;
+	struct ev_listen listen;
+	const struct mux_probe *tcp, *udp; /* NULL = none was made */
+	enum mux_answer works;
+	const char *text; /* one line: how it ended, or would end */
+	/* Bit (1u << MUX_STAGE_x) for every stage known to fail, whatever failed before it. */
+	unsigned blocked;
+};
+
+struct evaluation {
+	const struct mux_snapshot *snapshot;
+	struct mux_target target;
+	bool live_target; /* the target is the one the bundle was gathered for, port included */
+	/* The target first, then the host name, then the literals 127.0.0.1 and ::1. */
+	const struct ev_name *names;
+	size_t n_names;
+	/* In the order of names, then of positions. */
+	const struct ev_candidate *candidates;
+	size_t n_candidates;
+	bool firewall_readable; /* nftables and every legacy table there may be */
+};
+
+/*
+ * Evaluates everything for the target. Returns 0 or -ENOMEM; all of *ret is in the arena and
+ * borrows from the snapshot.
+ */
+int evaluate(const struct mux_snapshot *snapshot, const struct mux_target *target,
+	     struct arena *arena, struct evaluation *ret);
+
+/* Returns the candidate of a literal loopback address of that family; there is always one. */
+const struct ev_candidate *evaluation_literal(const struct evaluation *evaluation, int family);
+
+/* Returns "ip6 filter OUTPUT" and the like for a decision: family, table, chain, escaped. */
+const char *nf_decision_place(const struct nf_decision *decision, struct arena *arena);
+
+/* Returns "output", "prerouting", … for an enum nf_hook. */
+const char *nf_hook_name(uint8_t hook);
+
+/* Returns "ip", "ip6", "inet", "netdev", … for NFPROTO_*. */
+const char *nf_family_name(uint8_t family);
+
+#endif

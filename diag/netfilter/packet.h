@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The packet a client would send, as far as it is known before it is sent. What is not known (a
+ * free source port, the client's uid) is said so and makes every match on it unknown.
+ */
+#ifndef MUX_NETFILTER_PACKET_H
+#define MUX_NETFILTER_PACKET_H
+
+#include <muxdiag/snapshot.h>
+
+/* Conntrack's view of the packet (nf_conntrack_common.h). */
+enum nf_ct_state { NF_CT_INVALID, NF_CT_NEW, NF_CT_ESTABLISHED, NF_CT_RELATED, NF_CT_UNTRACKED };
+
+struct nf_packet {
+	struct mux_address source, destination;
+	uint8_t protocol;	   /* IPPROTO_* */
+	uint16_t source_port;	   /* host order; 0 = any free one */
+	uint16_t destination_port; /* host order; 0 = not known */
+	uint8_t tcp_flags;	   /* as in byte 13 of the header: SYN 0x02, ACK 0x10, RST 0x04 */
+	int link;		   /* index of lo: it leaves and enters there */
+	struct mux_slice link_name;
+	bool has_socket; /* a local socket sends it: skuid and skgid are known */
+	uint32_t uid;
+	uint32_t mark;
+};
+
+#endif

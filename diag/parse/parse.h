@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Bytes → facts, pure. Each parser takes the bytes of one source (or the bundle, where a group of
+ * facts has several) and fills its group completely, defaults included, even when the source is
+ * absent. Strings are borrowed from the bytes wherever possible; lists live in the arena. All
+ * return 0, or -ENOMEM. Damage inside the bytes is a fact: the group's source becomes MUX_DENIED
+ * with EBADMSG where nothing can be believed any more; a faulty line is skipped and counted where
+ * the format has lines.
+ *
+ * parse_* never set ret->source.name, presence or error to "present": snapshot.c has done that
+ * before, from the bundle (bundle_source()); they only lower it.
+ */
+#ifndef MUX_PARSE_PARSE_H
+#define MUX_PARSE_PARSE_H
+
+#include <muxdiag/snapshot.h>
+
+#include "base/arena.h"
+#include "base/bundle.h"
+#include "base/slice.h"
+
+/* Names whose lines in /etc/hosts are kept; compared without case. */
+struct parse_interest {
+	const struct mux_slice *names;
+	size_t n_names;
+};
+
+int parse_machine(struct mux_slice bytes, struct arena *arena, struct mux_machine *ret);
+
+/*
+ * /etc/hosts as nss_files of glibc 2.36 reads it (hosts(5), nss/nss_files/files-hosts.c), with
+ * commented-out entries kept as evidence. Must run at memchr speed: a million lines in no more
+ * than twice what `getent -s files hosts localhost` takes.
+ */
+int parse_hosts(struct mux_slice bytes, const struct parse_interest *interest, struct arena *arena,
+		struct mux_hosts *ret);
+
+/* nsswitch.conf(5), the `hosts:` line, with glibc's default when there is none. */
+int parse_nsswitch(struct mux_slice bytes, struct arena *arena, struct mux_nsswitch *ret);
+
+/* resolv.conf(5) */
+int parse_resolv(struct mux_slice bytes, struct arena *arena, struct mux_resolv *ret);
+
+/* host.conf(5) */
+int parse_host_conf(struct mux_slice bytes, struct mux_host_conf *ret);
+
+/* gai.conf(5), with the built-in tables of RFC 6724 as glibc 2.36 has them. */
+int parse_gai(struct mux_slice bytes, struct arena *arena, struct mux_gai *ret);
+
+/* A file that holds one line. */
+int parse_line_file(struct mux_slice bytes, struct mux_line_file *ret);
+
+/* NAME=value\0… */
+int parse_environment(struct mux_slice bytes, struct arena *arena, struct mux_environment *ret);
+
+/* All entries below "sysctl/". */
+int parse_sysctls(const struct mux_bundle *bundle, struct arena *arena,
+		  struct mux_snapshot *snapshot);
+
+/* "resolutions" and "probes". */
+int parse_resolutions(struct mux_slice bytes, struct arena *arena, struct mux_snapshot *snapshot);
+int parse_probes(struct mux_slice bytes, struct arena *arena, struct mux_snapshot *snapshot);
+
+/* Everything below "netlink/route/". */
+int parse_routing(const struct mux_bundle *bundle, struct arena *arena, struct mux_routing *ret);
+
+/* "netlink/diag/" and "processes". */
+int parse_listeners(const struct mux_bundle *bundle, struct arena *arena,
+		    struct mux_listeners *ret);
+
+/* Everything below "nft/"; sets ret->source itself. */
+int parse_nftables(const struct mux_bundle *bundle, struct arena *arena, struct mux_nftables *ret);
+
+/* Everything below "xtables/", and the two names files. */
+int parse_xtables(const struct mux_bundle *bundle, struct arena *arena, struct mux_xtables *ret);
+
+#endif

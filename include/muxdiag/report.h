@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What was found: an outcome per name and address, the causes that apply with their evidence, and
+ * what to use instead. Every string is NUL-terminated, valid UTF-8 and free of control characters:
+ * bytes from the machine were escaped when they entered the report. All of it belongs to the
+ * report and borrows from the snapshot.
+ */
+#ifndef MUXDIAG_REPORT_H
+#define MUXDIAG_REPORT_H
+
+#include <muxdiag/snapshot.h>
+
+/* The answer as a whole; its numbers are the exit status of `muxdiag check`. */
+enum mux_status {
+	MUX_STATUS_OK = 0,	/* the target works, over every address it resolves to */
+	MUX_STATUS_WARNING = 1, /* it works for some clients or addresses, or slowly */
+	MUX_STATUS_FAILS = 2,	/* the target fails */
+	MUX_STATUS_UNKNOWN = 3, /* too little could be read or tried */
+};
+
+enum mux_severity {
+	MUX_SEVERITY_INFO,
+	MUX_SEVERITY_UNKNOWN,
+	MUX_SEVERITY_WARNING,
+	MUX_SEVERITY_CRITICAL,
+};
+
+/* One thing that was seen, and where. */
+struct mux_evidence {
+	const char *source; /* "/etc/hosts:3", "ip6 filter OUTPUT policy", "probe tcp [::1]:8000" */
+	const char *text;
+};
+
+struct mux_fix {
+	const char *title; /* imperative, without a full stop */
+	const char *const
+		*commands; /* exact, shell-quoted; may be empty when text must be edited */
+	size_t n_commands;
+};
+
+/* An applied cause. */
+struct mux_finding {
+	const char *id; /* kebab-case and stable: "firewall-output-drop" */
+	enum mux_severity severity;
+	const char *title; /* one sentence that names the guilty thing */
+	const char *hit;   /* who is hit; "" when everybody */
+	const struct mux_evidence *evidence;
+	size_t n_evidence;
+	const struct mux_fix *fixes;
+	size_t n_fixes;
+	bool decisive; /* removing this one cause makes an address of the target connect */
+	bool inferred; /* concluded from behaviour, because the thing itself could not be read */
+};
+
+/* The stages between a name and a served connection, in the order a packet meets them. */
+enum mux_stage {
+	MUX_STAGE_ROUTE,    /* loopback up, address there, the kernel's route */
+	MUX_STAGE_OUTPUT,   /* OUTPUT, POSTROUTING, egress */
+	MUX_STAGE_INPUT,    /* ingress, PREROUTING, INPUT */
+	MUX_STAGE_LISTENER, /* somebody who would accept; MUX_UNKNOWN without a port */
+	MUX_STAGE_PROBE,    /* the real connection; MUX_UNKNOWN when none was tried */
+	MUX_N_STAGES
+};
+
+struct mux_stage_result {
+	enum mux_answer passes;
+	const char *text; /* why, with its evidence; never NULL */
+};
+
+/* One candidate: an address that a client given `name` would try. */
+struct mux_endpoint {
+	const char *name; /* "localhost", "debian5", "127.0.0.1" */
+	struct mux_address address;
+	uint16_t port;	   /* host order; 0 = none asked */
+	unsigned position; /* 1 = tried first; within the same name */
+	bool of_target;	   /* the name is the one that was asked about */
+	enum mux_answer works;
+	const char *text; /* one line: "connected in 0.1 ms", "silent for 300 ms: …" */
+	struct mux_stage_result stages[MUX_N_STAGES];
+};
+
+/* One name and what it stands for on this machine. */
+struct mux_name {
+	const char *name;
+	bool of_target;
+	enum mux_answer resolves;
+	const char *text; /* "::1, 127.0.0.1 (getaddrinfo)", "Name or service not known" */
+};
+
+/* What to use instead; best first. Only what was seen to work. */
+struct mux_recommendation {
+	const char *use; /* URL when the target had a port, else the bare name or address */
+	const char *why;
+};
+
+/* A source that could not be read, and what is not known for that reason. */
+struct mux_gap {
+	const char *source;
+	const char *text;
+};
+
+struct mux_report {
+	const char *target; /* as asked: "localhost:8000" */
+	uint16_t port;
+	enum mux_status status;
+	const char *headline; /* the answer in one sentence */
+	const struct mux_name *names;
+	size_t n_names;
+	const struct mux_endpoint *endpoints;
+	size_t n_endpoints;
+	const struct mux_finding *findings; /* most helpful first */
+	size_t n_findings;
+	const struct mux_recommendation *recommendations;
+	size_t n_recommendations;
+	const struct mux_gap *gaps;
+	size_t n_gaps;
+	const struct mux_machine *machine;
+};
+
+#endif

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * All facts about one machine, as plain structs. A snapshot is made by parsing a bundle (the raw
+ * bytes as gathered, live or replayed) and never changes afterwards. Every pointer in it points
+ * into the snapshot's own arena or into the bundle it was parsed from, so both must live as long
+ * as the snapshot is read.
+ *
+ * How "unknown" is said: each group of facts starts with a struct mux_source. Unless its presence
+ * is MUX_PRESENT, the other fields of the group mean nothing, and `error` says why.
+ */
+#ifndef MUXDIAG_SNAPSHOT_H
+#define MUXDIAG_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* --- building blocks --------------------------------------------------------------------- */
+
+/* The only answers there are. MUX_UNKNOWN always travels with a reason. */
+enum mux_answer { MUX_NO, MUX_YES, MUX_UNKNOWN };
+
+/* How a source of facts answered. */
+enum mux_presence {
+	MUX_NOT_ASKED, /* this run had no reason or no way to ask (see the question asked) */
+	MUX_PRESENT,   /* bytes were read */
+	MUX_ABSENT,    /* it does not exist here (ENOENT, protocol not compiled in, …) */
+	MUX_DENIED,    /* it could not be read; `error` is the errno */
+};
+
+struct mux_source {
+	const char *name; /* of the bundle entry, e.g. "file/etc/hosts"; NULL when not asked */
+	enum mux_presence presence;
+	int error;	/* positive errno; 0 when present */
+	bool truncated; /* present, but longer than gather reads */
+};
+
+/* Bytes of somebody else's making: not NUL-terminated, may hold anything, never printed raw. */
+struct mux_slice {
+	const char *data;
+	size_t len; /* bytes */
+};
+
+struct mux_address {
+	int family;	   /* AF_INET, AF_INET6; 0 = no address */
+	uint8_t bytes[16]; /* network order; IPv4 uses the first four */
+	uint32_t scope_id; /* interface index of a link-local IPv6 address, else 0 */
+};
+
+/* --- the machine ------------------------------------------------------------------------- */
+
+struct mux_machine {
+	const char *kernel;    /* uname release */
+	const char *host_name; /* gethostname(2) */
+	const char *target;    /* the host asked about when the bundle was gathered; "" if none */
+	uint16_t port;	       /* host order; 0 = no port was asked about */
+	uint32_t uid;	       /* effective */
+	uint64_t capabilities; /* effective set as in /proc/self/status CapEff */
+	uint64_t netns;	       /* inode of /proc/self/ns/net; 0 = unknown */
+	int64_t time;	       /* seconds since the epoch */
+};
+
+/* --- names: files ------------------------------------------------------------------------ */
+
+/* Why glibc's nss_files would not use a line of /etc/hosts as it was meant. */
+enum mux_hosts_fault {
+	MUX_HOSTS_OK,
+	MUX_HOSTS_BAD_ADDRESS, /* the first field is no address that inet_pton takes */
+	MUX_HOSTS_NO_NAME,     /* an address without a name */
+	MUX_HOSTS_BOM,	       /* a byte order mark in front of the address */
+	MUX_HOSTS_BAD_NAME,    /* a name that no lookup can match: trailing dot, comma, bad byte */
+	MUX_HOSTS_BINARY,      /* NUL bytes */
+};
+
+/* One line of /etc/hosts that matters: it mentions a name of interest or has a fault. */
+struct mux_hosts_entry {
+	size_t line;	/* counted from 1 */
+	bool commented; /* the whole entry stands behind a '#': evidence, not an answer */
+	bool crlf;
+	enum mux_hosts_fault fault;
+	struct mux_address address;
+	const struct mux_slice *names; /* in order: canonical name, then aliases */
+	size_t n_names;
+	struct mux_slice text; /* the line as written, without its line end */
+};
+
+/*
+ * /etc/hosts. Only lines that mention a name of interest (the target, localhost, the ip6-
+ * aliases, the host name), live or commented out, and the first MUX_HOSTS_MAX_FAULTS faulty
+ * ones are kept, in file order; the rest is counted. So a million-line file costs no memory.
+ */
+enum { MUX_HOSTS_MAX_FAULTS = 32 };
+struct mux_hosts {
+	struct mux_source source;
+	const struct mux_hosts_entry *entries;
+	size_t n_entries;
+	size_t n_lines;
+	size_t n_live;	    /* lines that name at least one address for a name */
+	size_t n_commented; /* lines that would, were they not commented out */
+	size_t n_faults;    /* faulty lines, kept or not */
+	bool bom, crlf, binary, final_newline;
+};
+
+enum mux_nss_status { MUX_NSS_SUCCESS, MUX_NSS_NOTFOUND, MUX_NSS_UNAVAIL, MUX_NSS_TRYAGAIN };
+enum mux_nss_action { MUX_NSS_CONTINUE, MUX_NSS_RETURN, MUX_NSS_MERGE };
+
+struct mux_nss_service {
+	struct mux_slice name;		/* "files", "dns", "myhostname", … */
+	enum mux_nss_action actions[4]; /* by enum mux_nss_status; glibc's defaults filled in */
+};
+
+/* The `hosts:` line of nsswitch.conf; absent file or line: glibc's default "dns [!UNAVAIL=return]
+ * files" of 2.36 is filled in and `line` is 0. */
+struct mux_nsswitch {
+	struct mux_source source;
+	size_t line;
+	const struct mux_nss_service *services;
+	size_t n_services;
+	struct mux_slice text; /* the line as written */
+};
+
+struct mux_resolv {
+	struct mux_source source;
+	const struct mux_address *nameservers;
+	size_t n_nameservers;
+	const struct mux_slice *search; /* the last `search` or `domain` line */
+	size_t n_search;
+	const struct mux_slice *options;
+	size_t n_options;
+};
+
+/* host.conf(5): only `multi` and `order` still mean anything to anyone. */
+struct mux_host_conf {
+	struct mux_source source;
+	bool multi;
+	size_t multi_line; /* 0 = default */
+};
+
+/* One row of RFC 6724's policy table, from gai.conf(5) or the built-in default. */
+struct mux_gai_row {
+	struct mux_address prefix;
+	unsigned prefix_len;
+	int value;
+	size_t line; /* 0 = built-in */
+};
+
+/* The table in force: glibc drops all built-in rows of a kind as soon as one is configured. */
+struct mux_gai {
+	struct mux_source source;
+	const struct mux_gai_row *labels;
+	size_t n_labels;
+	const struct mux_gai_row *precedences;
+	size_t n_precedences;
+	const struct mux_gai_row *scopes4;
+	size_t n_scopes4;
+};
+
+/* A file whose content is one line. */
+struct mux_line_file {
+	struct mux_source source;
+	struct mux_slice text; /* first line, trimmed */
+};
+
+struct mux_variable {
+	const char *name;
+	struct mux_slice value;
+};
+
+struct mux_environment {
+	struct mux_source source;
+	const struct mux_variable *variables; /* only those that are set */
+	size_t n_variables;
+};
+
+struct mux_sysctl {
+	struct mux_source source;
+	const char *path;      /* below /proc/sys, e.g. "net/ipv6/conf/lo/disable_ipv6" */
+	struct mux_slice text; /* trimmed */
+};
+
+/* --- names: answers ---------------------------------------------------------------------- */
+
+enum mux_resolver { MUX_GETADDRINFO, MUX_CARES };
+
+/* Where a resolver was told to look. */
+enum mux_lookup { MUX_LOOKUP_SYSTEM, MUX_LOOKUP_HOSTS, MUX_LOOKUP_DNS };
+
+/* What one resolver answered to one question. */
+struct mux_resolution {
+	enum mux_resolver resolver;
+	enum mux_lookup lookup;
+	struct mux_slice name;
+	int family;	 /* asked: AF_UNSPEC, AF_INET or AF_INET6 */
+	bool addrconfig; /* with AI_ADDRCONFIG */
+	bool answered;	 /* false: still out when the deadline passed */
+	int status;	 /* 0, or the resolver's own code (EAI_*, ARES_*) */
+	int error;	 /* errno beside EAI_SYSTEM, else 0 */
+	struct mux_slice status_text;
+	int64_t elapsed_us;
+	const struct mux_address *addresses; /* in the order given, duplicates kept */
+	size_t n_addresses;
+};
+
+/* --- links, addresses, routes ------------------------------------------------------------ */
+
+struct mux_link {
+	int index;
+	struct mux_slice name;
+	uint32_t flags; /* IFF_* */
+	uint32_t mtu;	/* bytes */
+};
+
+struct mux_interface_address {
+	int link; /* interface index */
+	struct mux_address address;
+	uint8_t prefix_len;
+	uint8_t scope;	/* RT_SCOPE_* */
+	uint32_t flags; /* IFA_F_* */
+};
+
+struct mux_rule {
+	int family;
+	uint32_t priority;
+	uint32_t table;
+	uint8_t action; /* FR_ACT_* */
+	bool selective; /* has any selector, so does not match every packet */
+};
+
+struct mux_route {
+	int family;
+	uint8_t type; /* RTN_* */
+	uint32_t table;
+	struct mux_address destination;
+	uint8_t prefix_len;
+	int link;
+	struct mux_address preferred_source;
+};
+
+/* The kernel's own answer (RTM_GETROUTE) for one destination. */
+struct mux_route_answer {
+	struct mux_address destination;
+	int error; /* 0, or the errno the kernel gives: ENETUNREACH, EACCES, EINVAL, … */
+	uint8_t type;
+	int link;
+	struct mux_address source;
+};
+
+struct mux_routing {
+	struct mux_source links_source, addresses_source, rules_source, routes_source;
+	const struct mux_link *links;
+	size_t n_links;
+	const struct mux_interface_address *addresses;
+	size_t n_addresses;
+	const struct mux_rule *rules;
+	size_t n_rules;
+	const struct mux_route *routes; /* table local only */
+	size_t n_routes;
+	const struct mux_route_answer *answers;
+	size_t n_answers;
+};
+
+/* --- listeners --------------------------------------------------------------------------- */
+
+struct mux_listener {
+	int family; /* of the socket: an AF_INET6 one on :: without v6only serves IPv4 too */
+	struct mux_address address;
+	uint16_t port; /* host order */
+	enum mux_answer v6only;
+	int link; /* bound with SO_BINDTODEVICE; 0 = any */
+	uint32_t uid;
+	uint64_t inode;
+	uint32_t queued;  /* accept queue now */
+	uint32_t backlog; /* its limit; the queue is full when queued > backlog */
+	int pid;	  /* 0 = not readable */
+	struct mux_slice command;
+};
+
+struct mux_listeners {
+	struct mux_source source4, source6; /* the AF_INET and the AF_INET6 dump */
+	const struct mux_listener *sockets;
+	size_t n_sockets;
+};
+
+/* --- firewall ---------------------------------------------------------------------------- */
+
+struct mux_nft_table {
+	uint8_t family; /* NFPROTO_* */
+	struct mux_slice name;
+	uint64_t handle;
+	uint32_t flags; /* NFT_TABLE_F_* */
+};
+
+struct mux_nft_chain {
+	uint8_t family;
+	struct mux_slice table, name;
+	uint64_t handle;
+	bool base;     /* hook, priority, policy, type mean something */
+	uint32_t hook; /* NF_INET_*, or NF_NETDEV_* for netdev */
+	int32_t priority;
+	uint32_t policy; /* NF_DROP, NF_ACCEPT */
+	struct mux_slice type;
+	struct mux_slice device; /* netdev and inet ingress, when there is exactly one */
+	bool has_counters;
+	uint64_t packets, bytes; /* of the policy */
+};
+
+/* A rule as the kernel sent it; its expressions are decoded by the evaluator, from these bytes. */
+struct mux_nft_rule {
+	uint64_t handle;
+	struct mux_slice expressions; /* payload of NFTA_RULE_EXPRESSIONS */
+	struct mux_slice user_data;   /* payload of NFTA_RULE_USERDATA: comments */
+};
+
+/* All rules of one chain, in order. Only chains that were asked for are here. */
+struct mux_nft_chain_rules {
+	struct mux_source source;
+	uint8_t family;
+	struct mux_slice table, chain;
+	const struct mux_nft_rule *rules;
+	size_t n_rules;
+};
+
+struct mux_nft_set {
+	uint8_t family;
+	struct mux_slice table, name;
+	uint32_t flags; /* NFT_SET_* */
+	uint32_t key_type, key_len, data_type, data_len;
+};
+
+struct mux_nft_object {
+	uint8_t family;
+	struct mux_slice table, name;
+	uint32_t type; /* NFT_OBJECT_* */
+	uint64_t handle;
+};
+
+struct mux_nftables {
+	struct mux_source source;
+	uint32_t generation;
+	bool changing; /* the generation moved while we read, again and again */
+	const struct mux_nft_table *tables;
+	size_t n_tables;
+	const struct mux_nft_chain *chains;
+	size_t n_chains;
+	const struct mux_nft_chain_rules *rules;
+	size_t n_rules; /* chains in `rules` */
+	const struct mux_nft_set *sets;
+	size_t n_sets;
+	const struct mux_nft_object *objects;
+	size_t n_objects;
+};
+
+/* One legacy table: struct ipt_get_entries' or ip6t_get_entries' payload, with its geometry. */
+struct mux_xtables_table {
+	struct mux_source source;
+	uint8_t family; /* NFPROTO_IPV4, NFPROTO_IPV6 */
+	struct mux_slice name;
+	uint32_t valid_hooks;
+	uint32_t hook_entry[5], underflow[5]; /* by NF_INET_*: offsets into entries */
+	uint32_t n_entries;
+	struct mux_slice entries;
+};
+
+struct mux_xtables {
+	struct mux_source names4, names6; /* /proc/net/ip{,6}_tables_names */
+	const struct mux_xtables_table *tables;
+	size_t n_tables;
+};
+
+/* --- probes ------------------------------------------------------------------------------ */
+
+enum mux_protocol { MUX_TCP = 6, MUX_UDP = 17 };
+
+/* What one real connect() or send() met. */
+struct mux_probe {
+	enum mux_protocol protocol;
+	struct mux_address address;
+	uint16_t port;	     /* host order */
+	uint16_t local_port; /* host order; 0 = none was bound */
+	bool finished;	     /* false: silent until the deadline */
+	bool connected;	     /* TCP: the handshake was completed. UDP: the datagram was taken */
+	int error;	     /* first errno seen, from connect, send, SO_ERROR or the error queue */
+	uint8_t icmp_origin; /* SO_EE_ORIGIN_ICMP, _ICMP6, or 0: no ICMP error came */
+	uint8_t icmp_type, icmp_code;
+	int64_t elapsed_us; /* until the answer, or until we stopped waiting */
+};
+
+/* --- all of it --------------------------------------------------------------------------- */
+
+struct mux_snapshot {
+	struct mux_machine machine;
+	struct mux_hosts hosts;
+	struct mux_nsswitch nsswitch;
+	struct mux_resolv resolv;
+	struct mux_host_conf host_conf;
+	struct mux_gai gai;
+	struct mux_line_file host_name_file;
+	struct mux_environment environment;
+	const struct mux_sysctl *sysctls;
+	size_t n_sysctls;
+	const struct mux_resolution *resolutions;
+	size_t n_resolutions;
+	struct mux_routing routing;
+	struct mux_listeners listeners;
+	struct mux_nftables nftables;
+	struct mux_xtables xtables;
+	const struct mux_probe *probes;
+	size_t n_probes;
+};
+
+#endif
