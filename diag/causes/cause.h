@@ -41,9 +41,18 @@ struct cause {
 struct cause_finding *finding_add(struct findings *findings, const struct cause *cause,
 				  enum mux_severity severity);
 
+/* The functions below take a NULL finding, which is what finding_add() returns when out of memory,
+ * and then do nothing. */
+
 /* Sets the one sentence that names the guilty thing. Arguments must be trusted or escaped. */
 void finding_title(struct findings *findings, struct cause_finding *finding, const char *format,
 		   ...) __attribute__((format(printf, 3, 4)));
+
+/* Says who is hit; the text is trusted or escaped and stays borrowed. */
+void finding_hit(struct cause_finding *finding, const char *text);
+
+/* Says what the cause takes away (see struct cause_finding), for ranking. */
+void finding_blocks(struct cause_finding *finding, unsigned blocks, int family);
 
 /* Adds evidence; both texts trusted or escaped. */
 void finding_evidence(struct findings *findings, struct cause_finding *finding, const char *source,
@@ -52,6 +61,16 @@ void finding_evidence(struct findings *findings, struct cause_finding *finding, 
 /* Adds a fix with up to two commands (NULL = none); each trusted or quoted by str_add_shell(). */
 void finding_fix(struct findings *findings, struct cause_finding *finding, const char *title,
 		 const char *command, const char *command2);
+
+/* What a find() returns at its end: 0, or -ENOMEM when anything in the arena failed. */
+int finding_result(const struct findings *findings);
+
+/* Returns bytes of the machine escaped for a text, never NULL. */
+const char *cause_escape(struct findings *findings, struct mux_slice bytes);
+
+#define CAUSE(identifier) extern const struct cause cause_##identifier;
+#include "causes/causes.def"
+#undef CAUSE
 
 /* All causes, in the order of causes.def. */
 extern const struct cause *const causes[];

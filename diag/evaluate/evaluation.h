@@ -107,13 +107,4 @@ int evaluate(const struct mux_snapshot *snapshot, const struct mux_target *targe
 /* Returns the candidate of a literal loopback address of that family; there is always one. */
 const struct ev_candidate *evaluation_literal(const struct evaluation *evaluation, int family);
 
-/* Returns "ip6 filter OUTPUT" and the like for a decision: family, table, chain, escaped. */
-const char *nf_decision_place(const struct nf_decision *decision, struct arena *arena);
-
-/* Returns "output", "prerouting", … for an enum nf_hook. */
-const char *nf_hook_name(uint8_t hook);
-
-/* Returns "ip", "ip6", "inet", "netdev", … for NFPROTO_*. */
-const char *nf_family_name(uint8_t family);
-
 #endif

@@ -21,7 +21,18 @@ struct nf_packet {
 	struct mux_slice link_name;
 	bool has_socket; /* a local socket sends it: skuid and skgid are known */
 	uint32_t uid;
+	bool has_gid; /* gid is known */
+	uint32_t gid;
 	uint32_t mark;
+	/* What conntrack says of it once it has seen it. Without has_ct: new for a TCP SYN, for UDP
+	 * and for an echo request, established for all other packets. */
+	bool has_ct;
+	enum nf_ct_state ct;
+	bool reply;	    /* it travels in the reply direction of its flow */
+	uint8_t icmp_type;  /* of ICMP and ICMPv6 */
+	uint8_t icmp_code;
+	uint8_t hop_limit;  /* TTL or hop limit; 0 = not known */
+	uint32_t n_payload; /* bytes behind the transport header */
 };
 
 #endif

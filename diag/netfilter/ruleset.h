@@ -31,4 +31,14 @@ enum nf_hook {
 int nf_run_hook(const struct mux_snapshot *snapshot, const struct nf_packet *packet,
 		enum nf_hook hook, struct arena *arena, struct nf_decision *ret_decision);
 
+struct nf_live;
+struct nf_ruleset;
+
+/*
+ * As nf_run_hook() on a ruleset made ready once (netfilter/index.h), for a packet in flight
+ * (netfilter/live.h), which is changed as the hook's rules change it.
+ */
+int nf_run_hook_on(const struct nf_ruleset *ruleset, struct nf_live *live, enum nf_hook hook,
+		   struct arena *arena, struct nf_decision *ret_decision);
+
 #endif

@@ -8,15 +8,26 @@
 
 #include <muxdiag/snapshot.h>
 
+#include "base/arena.h"
+
 enum nf_verdict_kind {
 	NF_KIND_ACCEPT,
 	NF_KIND_DROP,
 	NF_KIND_REJECT, /* dropped, and an answer is made */
 	NF_KIND_QUEUE,
 	NF_KIND_UNKNOWN,
+	NF_N_KINDS
 };
 
 enum nf_backend { NF_NFTABLES, NF_LEGACY };
+
+/* How a reject answers. */
+enum nf_reject_kind { NF_REJECT_NONE, NF_REJECT_ICMP, NF_REJECT_TCP_RESET };
+
+struct nf_reject {
+	enum nf_reject_kind kind;
+	uint8_t type, code; /* of the ICMP or ICMPv6 message, by the packet's family */
+};
 
 /* Who decided. Everything a person needs to find the place again. */
 struct nf_decision {
@@ -33,6 +44,21 @@ struct nf_decision {
 	uint64_t packets, bytes;
 	const char *rule;   /* printed in the syntax of its backend, escaped; NULL when by policy */
 	const char *reason; /* of NF_KIND_UNKNOWN: "4 rules not evaluated"; else NULL */
+	struct nf_reject reject; /* of NF_KIND_REJECT */
+	/* What was assumed about the machine: "that limit rate 5/second is not used up"; or NULL. */
+	const char *assumption;
+	/* The packet dies, but it may be here or at another place; names the other. Else NULL. */
+	const char *unless;
 };
+
+/* Returns "ip6 filter OUTPUT" and the like for a decision: family, table, chain, escaped; in the
+ * arena, NULL when out of memory. */
+const char *nf_decision_place(const struct nf_decision *decision, struct arena *arena);
+
+/* Returns "output", "prerouting", … for an enum nf_hook, "unknown" for any other number. */
+const char *nf_hook_name(uint8_t hook);
+
+/* Returns "ip", "ip6", "inet", "netdev", … for NFPROTO_*, "unknown" for any other number. */
+const char *nf_family_name(uint8_t family);
 
 #endif

@@ -35,7 +35,8 @@ int parse_machine(struct mux_slice bytes, struct arena *arena, struct mux_machin
 int parse_hosts(struct mux_slice bytes, const struct parse_interest *interest, struct arena *arena,
 		struct mux_hosts *ret);
 
-/* nsswitch.conf(5), the `hosts:` line, with glibc's default when there is none. */
+/* nsswitch.conf(5), the `hosts:` line, with glibc's default when there is none; see the comment on
+ * struct mux_nsswitch for a file that glibc refuses. */
 int parse_nsswitch(struct mux_slice bytes, struct arena *arena, struct mux_nsswitch *ret);
 
 /* resolv.conf(5) */
@@ -71,7 +72,12 @@ int parse_listeners(const struct mux_bundle *bundle, struct arena *arena,
 /* Everything below "nft/"; sets ret->source itself. */
 int parse_nftables(const struct mux_bundle *bundle, struct arena *arena, struct mux_nftables *ret);
 
-/* Everything below "xtables/", and the two names files. */
+/* Everything below "xtables/", and the two names files. The entries of a table that is MUX_PRESENT
+ * may be walked without checks: every offset, size, jump and hook entry in them is in range. */
 int parse_xtables(const struct mux_bundle *bundle, struct arena *arena, struct mux_xtables *ret);
+
+/* All of the above into a zeroed snapshot, sources included; what mux_snapshot_parse() does with an
+ * arena of its own. */
+int parse_snapshot(const struct mux_bundle *bundle, struct arena *arena, struct mux_snapshot *ret);
 
 #endif

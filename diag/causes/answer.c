@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "causes/answer.h"
+
+#include <errno.h>
+
+#include "base/slice.h"
+#include "base/str.h"
+#include "causes/cause.h"
+#include "causes/words.h"
+
+struct answer_count answer_count(const struct evaluation *evaluation)
+{
+	struct answer_count count = {0};
+	size_t i;
+
+	for (i = 0; i < evaluation->n_candidates; i++) {
+		const struct ev_candidate *candidate = &evaluation->candidates[i];
+
+		if (!candidate->name->of_target)
+			continue;
+		count.total++;
+		count.work += candidate->works == MUX_YES;
+		count.fail += candidate->works == MUX_NO;
+		count.unknown += candidate->works == MUX_UNKNOWN;
+	}
+	return count;
+}
+
+/* The target as it was asked for. */
+static const char *target_text(const struct mux_target *target, struct arena *arena)
+{
+	const char *subject = words_target(arena, target);
+	struct str text;
+
+	if (target->scheme[0] == '\0')
+		return subject;
+	str_init(&text, arena);
+	str_add_escaped(&text, slice_of(target->scheme));
+	str_addf(&text, "://%s", subject);
+	str_add_escaped(&text, slice_of(target->path));
+	return str_done(&text);
+}
+
+/* The facts hold the machine's own words; a report holds none unescaped. */
+static const struct mux_machine *escape_machine(const struct mux_machine *machine,
+						struct arena *arena)
+{
+	struct mux_machine *copy = arena_alloc(arena, sizeof(*copy));
+
+	if (copy == NULL)
+		return NULL;
+	*copy = *machine;
+	copy->kernel = str_escape(arena, slice_of(machine->kernel));
+	copy->host_name = str_escape(arena, slice_of(machine->host_name));
+	copy->target = str_escape(arena, slice_of(machine->target));
+	return copy;
+}
+
+static bool has_finding(const struct mux_report *report, enum mux_severity severity)
+{
+	size_t i;
+
+	for (i = 0; i < report->n_findings; i++)
+		if (report->findings[i].severity >= severity)
+			return true;
+	return false;
+}
+
+/* Is it known that the target's name stands for nothing? A resolver that is still waiting while a
+ * cause explains it will end in the same failure. */
+static bool name_fails(const struct evaluation *evaluation, const struct mux_report *report)
+{
+	size_t i;
+
+	for (i = 0; i < evaluation->n_names; i++)
+		if (evaluation->names[i].of_target && evaluation->names[i].resolves == MUX_NO)
+			return true;
+	return has_finding(report, MUX_SEVERITY_CRITICAL);
+}
+
+static enum mux_status decide(const struct evaluation *evaluation, const struct mux_report *report)
+{
+	struct answer_count count = answer_count(evaluation);
+
+	if (count.total == 0)
+		return name_fails(evaluation, report) ? MUX_STATUS_FAILS : MUX_STATUS_UNKNOWN;
+	if (count.fail == count.total)
+		return MUX_STATUS_FAILS;
+	if (count.work == 0)
+		return MUX_STATUS_UNKNOWN;
+	if (count.work < count.total || has_finding(report, MUX_SEVERITY_WARNING))
+		return MUX_STATUS_WARNING;
+	return MUX_STATUS_OK;
+}
+
+int answer(const struct evaluation *evaluation, struct arena *arena, struct mux_report *report)
+{
+	int error = causes_find(evaluation, arena, &report->findings, &report->n_findings);
+
+	if (error != 0)
+		return error;
+	report->target = target_text(&evaluation->target, arena);
+	report->port = evaluation->target.port;
+	report->machine = escape_machine(&evaluation->snapshot->machine, arena);
+	answer_endpoints(evaluation, arena, report);
+	answer_gaps(evaluation, arena, report);
+	report->status = decide(evaluation, report);
+	answer_recommendations(evaluation, arena, report);
+	answer_headline(evaluation, arena, report);
+	return arena_failed(arena) ? -ENOMEM : 0;
+}

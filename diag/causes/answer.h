@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From an evaluation to the whole report: outcome, sentence, findings, what to use, what is not
+ * known. */
+#ifndef MUX_CAUSES_ANSWER_H
+#define MUX_CAUSES_ANSWER_H
+
+#include "base/arena.h"
+#include "evaluate/evaluation.h"
+
+/*
+ * Fills *report; all of it is in the arena and borrows from the evaluation. Returns 0, or -ENOMEM
+ * and then *report must not be read.
+ */
+int answer(const struct evaluation *evaluation, struct arena *arena, struct mux_report *report);
+
+/* The parts. Each fills its own fields of the report and may read those that an earlier part
+ * filled: endpoints and findings, gaps, status, recommendations, headline. Running out of memory is
+ * remembered by the arena. */
+void answer_endpoints(const struct evaluation *evaluation, struct arena *arena,
+		      struct mux_report *report);
+void answer_gaps(const struct evaluation *evaluation, struct arena *arena,
+		 struct mux_report *report);
+void answer_recommendations(const struct evaluation *evaluation, struct arena *arena,
+			    struct mux_report *report);
+void answer_headline(const struct evaluation *evaluation, struct arena *arena,
+		     struct mux_report *report);
+
+/* Counts the target's candidates by what is known of them. */
+struct answer_count {
+	size_t total, work, fail, unknown;
+};
+struct answer_count answer_count(const struct evaluation *evaluation);
+
+#endif

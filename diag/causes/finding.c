@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The list of causes, and what a cause uses to build its finding. */
+#include <errno.h>
+#include <stdarg.h>
+
+#include "causes/cause.h"
+
+#define CAUSE(identifier) &cause_##identifier,
+const struct cause *const causes[] = {
+#include "causes/causes.def"
+};
+#undef CAUSE
+
+const size_t n_causes = sizeof(causes) / sizeof(causes[0]);
+
+struct cause_finding *finding_add(struct findings *findings, const struct cause *cause,
+				  enum mux_severity severity)
+{
+	struct cause_finding *finding = arena_list_add(findings->arena, &findings->list);
+
+	if (finding == NULL)
+		return NULL;
+	finding->public.id = cause->id;
+	finding->public.severity = severity;
+	finding->public.title = cause->summary;
+	finding->public.hit = "";
+	finding->evidence.size = sizeof(struct mux_evidence);
+	finding->fixes.size = sizeof(struct mux_fix);
+	return finding;
+}
+
+__attribute__((format(printf, 2, 0))) static const char *
+format_text(struct findings *findings, const char *format, va_list arguments)
+{
+	struct str text;
+
+	str_init(&text, findings->arena);
+	str_vaddf(&text, format, arguments);
+	return str_done(&text);
+}
+
+void finding_title(struct findings *findings, struct cause_finding *finding, const char *format,
+		   ...)
+{
+	va_list arguments;
+
+	if (finding == NULL)
+		return;
+	va_start(arguments, format);
+	finding->public.title = format_text(findings, format, arguments);
+	va_end(arguments);
+}
+
+void finding_hit(struct cause_finding *finding, const char *text)
+{
+	if (finding != NULL)
+		finding->public.hit = text;
+}
+
+void finding_blocks(struct cause_finding *finding, unsigned blocks, int family)
+{
+	if (finding == NULL)
+		return;
+	finding->blocks = blocks;
+	finding->family = family;
+}
+
+void finding_evidence(struct findings *findings, struct cause_finding *finding, const char *source,
+		      const char *format, ...)
+{
+	struct mux_evidence *evidence;
+	va_list arguments;
+
+	if (finding == NULL)
+		return;
+	evidence = arena_list_add(findings->arena, &finding->evidence);
+	if (evidence == NULL)
+		return;
+	evidence->source = source;
+	va_start(arguments, format);
+	evidence->text = format_text(findings, format, arguments);
+	va_end(arguments);
+}
+
+void finding_fix(struct findings *findings, struct cause_finding *finding, const char *title,
+		 const char *command, const char *command2)
+{
+	const char **commands;
+	struct mux_fix *fix;
+
+	if (finding == NULL)
+		return;
+	fix = arena_list_add(findings->arena, &finding->fixes);
+	commands = arena_array(findings->arena, 2, sizeof(*commands));
+	if (fix == NULL || commands == NULL)
+		return;
+	fix->title = title;
+	if (command != NULL)
+		commands[fix->n_commands++] = command;
+	if (command2 != NULL)
+		commands[fix->n_commands++] = command2;
+	fix->commands = commands;
+}
+
+int finding_result(const struct findings *findings)
+{
+	return arena_failed(findings->arena) ? -ENOMEM : 0;
+}
+
+const char *cause_escape(struct findings *findings, struct mux_slice bytes)
+{
+	const char *text = str_escape(findings->arena, bytes);
+
+	return text != NULL ? text : "";
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "causes/firewall.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/addr.h"
+#include "base/slice.h"
+#include "causes/subject.h"
+
+/* One decider, and what it decided about. */
+struct group {
+	const struct cause *cause;
+	enum mux_stage stage;
+	bool reject;
+	const struct ev_path *path;
+	const struct ev_candidate *first; /* the first candidate it hits, the target's if any */
+	bool hits_target, hits4, hits6;
+};
+
+static const struct ev_path *path_of(const struct ev_candidate *candidate, enum mux_stage stage)
+{
+	return stage == MUX_STAGE_OUTPUT ? &candidate->output : &candidate->input;
+}
+
+/* A rule says what it does; without rules, only a reject answers. */
+static bool is_reject(const struct ev_path *path, const struct ev_candidate *candidate)
+{
+	if (path->decided)
+		return path->decision.kind == NF_KIND_REJECT;
+	return candidate->tcp != NULL && candidate->tcp->finished && candidate->tcp->error != 0;
+}
+
+/* Does this path of the candidate belong to the cause? What was seen to work is not accused. */
+static bool applies(const struct ev_candidate *candidate, enum mux_stage stage, bool reject)
+{
+	const struct ev_path *path = path_of(candidate, stage);
+
+	return path->passes == MUX_NO && candidate->works != MUX_YES &&
+	       is_reject(path, candidate) == reject;
+}
+
+static bool same_decision(const struct nf_decision *a, const struct nf_decision *b)
+{
+	return a->backend == b->backend && a->family == b->family && a->hook == b->hook &&
+	       a->by_policy == b->by_policy && a->handle == b->handle &&
+	       a->position == b->position && slice_equal(a->table, b->table) &&
+	       slice_equal(a->chain, b->chain);
+}
+
+static bool same_decider(const struct group *group, const struct ev_candidate *candidate)
+{
+	const struct ev_path *path = path_of(candidate, group->stage);
+
+	if (!applies(candidate, group->stage, group->reject) ||
+	    path->decided != group->path->decided)
+		return false;
+	if (path->decided)
+		return same_decision(&path->decision, &group->path->decision);
+	return candidate->address.family == group->first->address.family;
+}
+
+/* The addresses the decider hits, each once: "::1 and 127.0.0.1". */
+static const char *addresses(struct findings *findings, const struct group *group)
+{
+	const struct evaluation *evaluation = findings->evaluation;
+	const struct mux_address *shown[3] = {0};
+	size_t i, j, n = 0;
+	struct str text;
+
+	str_init(&text, findings->arena);
+	for (i = 0; i < evaluation->n_candidates; i++) {
+		const struct ev_candidate *candidate = &evaluation->candidates[i];
+		char address[ADDR_TEXT_MAX];
+
+		if (!same_decider(group, candidate))
+			continue;
+		for (j = 0; j < n && !addr_equal(shown[j], &candidate->address);)
+			j++;
+		if (j < n)
+			continue;
+		if (n == sizeof(shown) / sizeof(shown[0])) {
+			str_add(&text, " and more");
+			break;
+		}
+		str_addf(&text, "%s%s", n == 0 ? "" : ", ",
+			 addr_format(&candidate->address, address));
+		shown[n++] = &candidate->address;
+	}
+	return str_done(&text);
+}
+
+static void add_decision(struct findings *findings, struct cause_finding *finding,
+			 const struct group *group)
+{
+	const struct nf_decision *decision = &group->path->decision;
+	const char *place = nf_decision_place(decision, findings->arena), *source;
+	const char *verb = group->reject ? "rejects" : "drops";
+	const char *legacy = decision->backend == NF_LEGACY ? ", legacy xtables" : "";
+	struct str text;
+
+	str_init(&text, findings->arena);
+	str_addf(&text, "hook %s, priority %d", nf_hook_name(decision->hook),
+		 (int)decision->priority);
+	if (decision->by_policy) {
+		finding_title(findings, finding, "the policy of %s (hook %s%s) %s packets to %s",
+			      place, nf_hook_name(decision->hook), legacy, verb,
+			      addresses(findings, group));
+		source = arena_printf(findings->arena, "%s policy", place);
+		str_add(&text, ", policy drop");
+	} else {
+		finding_title(findings, finding, "rule %zu of %s (hook %s%s) %s packets to %s",
+			      decision->position, place, nf_hook_name(decision->hook), legacy, verb,
+			      addresses(findings, group));
+		source = arena_printf(findings->arena, "%s rule %zu", place, decision->position);
+		str_addf(&text, ": %s", decision->rule != NULL ? decision->rule : verb);
+	}
+	if (decision->has_counters)
+		str_addf(&text, "; %llu packets, %llu bytes so far",
+			 (unsigned long long)decision->packets,
+			 (unsigned long long)decision->bytes);
+	finding_evidence(findings, finding, source, "%s", str_done(&text));
+	if (decision->unless != NULL)
+		finding_evidence(findings, finding, "or else", "%s", decision->unless);
+	finding_evidence(findings, finding, "to see it", "%s", firewall_view(findings, decision));
+}
+
+static void add_inference(struct findings *findings, struct cause_finding *finding,
+			  const struct group *group)
+{
+	const char *family = group->first->address.family == AF_INET6 ? "IPv6" : "IPv4";
+	const char *way = group->stage == MUX_STAGE_OUTPUT ? "out of" : "into";
+	const struct mux_probe *udp = group->first->udp;
+
+	finding_title(findings, finding, "%s packets to %s are %s on their way %s this machine",
+		      family, addresses(findings, group), group->reject ? "rejected" : "dropped",
+		      way);
+	finding_evidence(findings, finding, "conclusion", "%s; as root muxdiag names the rule",
+			 group->path->text);
+	if (group->stage == MUX_STAGE_OUTPUT && udp != NULL && udp->error == EPERM)
+		finding_evidence(findings, finding, "doubt",
+				 "a BPF program of the control group would look the same");
+	if (finding != NULL)
+		finding->public.inferred = true;
+}
+
+/* The same question, asked as root. */
+static const char *same_check(struct findings *findings)
+{
+	const struct mux_target *target = &findings->evaluation->target;
+	bool is_v6 = strchr(target->host, ':') != NULL;
+	struct str plain, command;
+
+	str_init(&plain, findings->arena);
+	str_addf(&plain, is_v6 ? "[%s]" : "%s", target->host);
+	if (target->port != 0)
+		str_addf(&plain, ":%u", (unsigned)target->port);
+	str_init(&command, findings->arena);
+	str_add(&command, "sudo muxdiag check ");
+	str_add_shell(&command, slice_of(str_done(&plain)));
+	return str_done(&command);
+}
+
+static void add_fix(struct findings *findings, struct cause_finding *finding,
+		    const struct group *group)
+{
+	const char *title = group->stage == MUX_STAGE_OUTPUT
+				    ? "Let loopback packets, and only those, out"
+				    : "Let loopback packets, and only those, in";
+	const char *command;
+
+	if (!group->path->decided) {
+		finding_fix(findings, finding, "Find the rule and its fix as root",
+			    same_check(findings), NULL);
+		return;
+	}
+	command = firewall_accept(findings, &group->path->decision);
+	if (command != NULL)
+		finding_fix(findings, finding, title, command, NULL);
+}
+
+/* What was met counts more than what the rule says: a reject without a condition rejects its own
+ * error message too, and then looks like a drop. */
+static enum hit_kind hit_kind(const struct group *group)
+{
+	const struct mux_probe *tcp = group->first->tcp;
+
+	if (!group->reject || (tcp != NULL && tcp->error == 0))
+		return HIT_SILENT;
+	if (tcp != NULL && tcp->icmp_origin != 0)
+		return HIT_DELAYED;
+	return group->path->decided && group->path->decision.reject.kind == NF_REJECT_ICMP
+		       ? HIT_DELAYED
+		       : HIT_AT_ONCE;
+}
+
+static void report(struct findings *findings, const struct group *group)
+{
+	int family = group->hits4 && group->hits6 ? 0 : group->first->address.family;
+	struct cause_finding *finding = finding_add(
+		findings, group->cause, subject_severity(findings->evaluation, group->hits_target));
+
+	if (group->path->decided)
+		add_decision(findings, finding, group);
+	else
+		add_inference(findings, finding, group);
+	subject_add_probes(findings, finding, group->first);
+	finding_hit(finding, subject_hit(findings, family, hit_kind(group)));
+	finding_blocks(finding, 1u << group->stage, family);
+	add_fix(findings, finding, group);
+}
+
+/* Collects what the decider of candidate `i` hits. False: an earlier candidate has it. */
+static bool collect(const struct evaluation *evaluation, size_t i, struct group *group)
+{
+	size_t j;
+
+	group->first = &evaluation->candidates[i];
+	group->path = path_of(group->first, group->stage);
+	for (j = 0; j < evaluation->n_candidates; j++) {
+		const struct ev_candidate *candidate = &evaluation->candidates[j];
+
+		if (!same_decider(group, candidate))
+			continue;
+		if (j < i)
+			return false;
+		group->hits_target |= candidate->name->of_target;
+		group->hits4 |= candidate->address.family == AF_INET;
+		group->hits6 |= candidate->address.family == AF_INET6;
+	}
+	return true;
+}
+
+int firewall_find(struct findings *findings, const struct cause *cause, enum mux_stage stage,
+		  bool reject)
+{
+	const struct evaluation *evaluation = findings->evaluation;
+	size_t i;
+
+	for (i = 0; i < evaluation->n_candidates; i++) {
+		struct group group = {.cause = cause, .stage = stage, .reject = reject};
+
+		if (applies(&evaluation->candidates[i], stage, reject) &&
+		    collect(evaluation, i, &group))
+			report(findings, &group);
+	}
+	return finding_result(findings);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the firewall causes share: finding each decider once, and naming it in its own tool's words.
+ */
+#ifndef MUX_CAUSES_FIREWALL_H
+#define MUX_CAUSES_FIREWALL_H
+
+#include "causes/cause.h"
+
+/* Adds one finding for each policy or rule that drops (or, with `reject`, rejects) packets of a
+ * candidate in that direction (MUX_STAGE_OUTPUT or MUX_STAGE_INPUT). Returns 0 or -ENOMEM. */
+int firewall_find(struct findings *findings, const struct cause *cause, enum mux_stage stage,
+		  bool reject);
+
+/* Returns the command that shows the deciding chain: "ip6tables -S OUTPUT", "nft list chain …". */
+const char *firewall_view(struct findings *findings, const struct nf_decision *decision);
+
+/*
+ * Returns the command that accepts loopback packets, and nothing else, in front of everything in
+ * the base chain that decided; NULL when that chain is not known.
+ */
+const char *firewall_accept(struct findings *findings, const struct nf_decision *decision);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "causes/hosts.h"
+
+#include "base/slice.h"
+
+bool hosts_names(const struct mux_hosts_entry *entry, const char *name)
+{
+	size_t i;
+
+	/* A fault elsewhere in the line does not harm a good address and a good name. */
+	if (entry->address.family == 0)
+		return false;
+	for (i = 0; i < entry->n_names; i++)
+		if (slice_equal_nocase(entry->names[i], slice_of(name)))
+			return true;
+	return false;
+}
+
+bool hosts_has(const struct mux_hosts *hosts, const char *name, int family)
+{
+	size_t i;
+
+	for (i = 0; i < hosts->n_entries; i++)
+		if (!hosts->entries[i].commented && hosts_names(&hosts->entries[i], name) &&
+		    (family == 0 || hosts->entries[i].address.family == family))
+			return true;
+	return false;
+}
+
+const char *hosts_place(struct findings *findings, const struct mux_hosts_entry *entry)
+{
+	return arena_printf(findings->arena, "/etc/hosts:%zu", entry->line);
+}
+
+const char *hosts_append(struct findings *findings, const char *lines)
+{
+	const struct mux_hosts *hosts = &findings->evaluation->snapshot->hosts;
+	bool unfinished = hosts->source.presence == MUX_PRESENT && hosts->n_lines != 0 &&
+			  !hosts->final_newline;
+
+	return arena_printf(findings->arena, "printf '%s%s\\n' >> /etc/hosts",
+			    unfinished ? "\\n" : "", lines);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* IPv6 is switched off, but a name still offers an IPv6 address. A machine without IPv6 whose names
+ * offer none is healthy. */
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/addr.h"
+#include "causes/hosts.h"
+#include "causes/subject.h"
+
+/* "net/ipv6/conf/lo/disable_ipv6" as sysctl(8) wants it; in a link's name a dot becomes a slash. */
+static const char *sysctl_name(struct findings *findings, const struct mux_sysctl *sysctl)
+{
+	char *name = arena_copy(findings->arena, sysctl->path, strlen(sysctl->path));
+	char *at;
+
+	for (at = name; at != NULL && *at != '\0'; at++)
+		*at = *at == '/' ? '.' : *at == '.' ? '/' : *at;
+	return name != NULL ? cause_escape(findings, (struct mux_slice){name, strlen(name)}) : "";
+}
+
+static const struct ev_candidate *find_offered(const struct evaluation *evaluation)
+{
+	size_t i;
+
+	for (i = 0; i < evaluation->n_candidates; i++) {
+		const struct ev_candidate *candidate = &evaluation->candidates[i];
+
+		if (candidate->name->of_target && candidate->address.family == AF_INET6 &&
+		    candidate->route.state == EV_ROUTE_IPV6_DISABLED && candidate->works != MUX_YES)
+			return candidate;
+	}
+	return NULL;
+}
+
+static void add_evidence(struct findings *findings, struct cause_finding *finding,
+			 const struct ev_candidate *candidate)
+{
+	const struct mux_hosts *hosts = &findings->evaluation->snapshot->hosts;
+	size_t i;
+
+	if (candidate->route.sysctl != NULL)
+		finding_evidence(findings, finding, "sysctl", "%s = %s",
+				 sysctl_name(findings, candidate->route.sysctl),
+				 cause_escape(findings, candidate->route.sysctl->text));
+	for (i = 0; i < hosts->n_entries; i++)
+		if (!hosts->entries[i].commented &&
+		    addr_equal(&hosts->entries[i].address, &candidate->address) &&
+		    hosts_names(&hosts->entries[i], findings->evaluation->target.host))
+			finding_evidence(findings, finding,
+					 hosts_place(findings, &hosts->entries[i]), "%s",
+					 cause_escape(findings, hosts->entries[i].text));
+	subject_add_probes(findings, finding, candidate);
+}
+
+static int find(struct findings *findings)
+{
+	const struct ev_candidate *candidate = find_offered(findings->evaluation);
+	struct cause_finding *finding;
+	const char *guilty = "";
+
+	if (candidate == NULL)
+		return 0;
+	if (candidate->route.sysctl != NULL)
+		guilty = arena_printf(findings->arena, " by sysctl %s",
+				      sysctl_name(findings, candidate->route.sysctl));
+	finding = finding_add(findings, &cause_ipv6_disabled,
+			      subject_severity(findings->evaluation, true));
+	finding_title(findings, finding, "IPv6 is disabled%s, but %s still stands for %s", guilty,
+		      cause_escape(findings, candidate->name->name),
+		      subject_address(findings, &candidate->address));
+	add_evidence(findings, finding, candidate);
+	finding_hit(finding, subject_hit(findings, AF_INET6, HIT_AT_ONCE));
+	finding_blocks(finding, 1u << MUX_STAGE_ROUTE, AF_INET6);
+	/* Enough even where conf.all is the one that was set: lo gets its ::1 back. */
+	finding_fix(findings, finding, "Enable IPv6 on lo",
+		    "sysctl -w net.ipv6.conf.lo.disable_ipv6=0", NULL);
+	return finding_result(findings);
+}
+
+const struct cause cause_ipv6_disabled = {
+	.id = "ipv6-disabled",
+	.summary = "IPv6 is disabled, but the name still stands for an IPv6 address",
+	.find = find,
+};

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which finding helps most? The one whose removal alone makes the target connect. */
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "causes/cause.h"
+
+static bool family_matches(const struct cause_finding *finding,
+			   const struct ev_candidate *candidate)
+{
+	return finding->family == 0 || finding->family == candidate->address.family;
+}
+
+/* Is everything but the stages in `blocks` known to be good? */
+static bool rest_is_good(const struct evaluation *evaluation, const struct ev_candidate *candidate,
+			 unsigned blocks)
+{
+	const enum mux_answer answers[] = {
+		[MUX_STAGE_ROUTE] = candidate->route.passes,
+		[MUX_STAGE_OUTPUT] = candidate->output.passes,
+		[MUX_STAGE_INPUT] = candidate->input.passes,
+		[MUX_STAGE_LISTENER] =
+			evaluation->target.port == 0 ? MUX_YES : candidate->listen.accepts,
+	};
+	size_t stage;
+
+	for (stage = 0; stage < sizeof(answers) / sizeof(answers[0]); stage++)
+		if ((blocks & 1u << stage) == 0 && answers[stage] != MUX_YES)
+			return false;
+	return (candidate->blocked & ~blocks) == 0;
+}
+
+/* Would the candidate work without this cause, and does it fail with it? A cause that takes the
+ * name away is judged by the literals: they show what the name would lead to. */
+static bool frees(const struct evaluation *evaluation, const struct cause_finding *finding,
+		  const struct ev_candidate *candidate)
+{
+	if (!family_matches(finding, candidate))
+		return false;
+	if (finding->blocks == CAUSE_BLOCKS_NAME)
+		return candidate->name->literal && candidate->works == MUX_YES;
+	return candidate->name->of_target && candidate->works != MUX_YES &&
+	       (candidate->blocked & finding->blocks) != 0 &&
+	       rest_is_good(evaluation, candidate, finding->blocks);
+}
+
+static void judge(const struct evaluation *evaluation, struct cause_finding *finding)
+{
+	size_t i;
+
+	for (i = 0; finding->blocks != 0 && i < evaluation->n_candidates; i++)
+		if (frees(evaluation, finding, &evaluation->candidates[i]))
+			finding->n_freed++;
+	finding->public.decisive = finding->n_freed != 0;
+	finding->public.evidence = finding->evidence.items;
+	finding->public.n_evidence = finding->evidence.n;
+	finding->public.fixes = finding->fixes.items;
+	finding->public.n_fixes = finding->fixes.n;
+}
+
+static bool comes_before(const struct cause_finding *a, const struct cause_finding *b)
+{
+	if (a->public.decisive != b->public.decisive)
+		return a->public.decisive;
+	if (a->public.severity != b->public.severity)
+		return a->public.severity > b->public.severity;
+	return a->n_freed > b->n_freed;
+}
+
+/* Stable, so that equals stay as in causes.def; there are never many findings. */
+static void sort(struct cause_finding *findings, size_t n)
+{
+	size_t i, j;
+
+	for (i = 1; i < n; i++) {
+		struct cause_finding moving = findings[i];
+
+		for (j = i; j > 0 && comes_before(&moving, &findings[j - 1]); j--)
+			findings[j] = findings[j - 1];
+		findings[j] = moving;
+	}
+}
+
+int causes_find(const struct evaluation *evaluation, struct arena *arena,
+		const struct mux_finding **ret_findings, size_t *ret_n)
+{
+	struct findings findings = {
+		.evaluation = evaluation,
+		.arena = arena,
+		.list = {.size = sizeof(struct cause_finding)},
+	};
+	struct cause_finding *found;
+	struct mux_finding *public;
+	size_t i;
+
+	for (i = 0; i < n_causes; i++) {
+		int error = causes[i]->find(&findings);
+
+		if (error != 0)
+			return error;
+	}
+	found = findings.list.items;
+	for (i = 0; i < findings.list.n; i++)
+		judge(evaluation, &found[i]);
+	sort(found, findings.list.n);
+	public = arena_array(arena, findings.list.n, sizeof(*public));
+	if (public == NULL)
+		return -ENOMEM;
+	for (i = 0; i < findings.list.n; i++)
+	public[i] = found[i].public;
+	*ret_findings = public;
+	*ret_n = findings.list.n;
+	return 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a cause asks again and again: whom does the question concern, and how badly is it hit? */
+#ifndef MUX_CAUSES_SUBJECT_H
+#define MUX_CAUSES_SUBJECT_H
+
+#include "causes/cause.h"
+
+/* How an address fails, as its client sees it. */
+enum hit_kind {
+	HIT_SILENT,  /* no answer: the client's own patience decides */
+	HIT_DELAYED, /* an ICMP error, which a blocking connect learns of after a second */
+	HIT_AT_ONCE, /* refused or unreachable at once */
+};
+
+/* Returns the name that was asked about, or NULL. */
+const struct ev_name *subject_name(const struct evaluation *evaluation);
+
+/* Is the name asked about this one, whatever the case of its letters? */
+bool subject_is_called(const struct evaluation *evaluation, const char *name);
+
+/* Has the target any address? */
+bool subject_resolves(const struct evaluation *evaluation);
+
+/* Does any address of the target work? */
+bool subject_works(const struct evaluation *evaluation);
+
+/* Is the candidate one of those the answer is about: the target's, or the loopback literals while
+ * the target has none? */
+bool subject_has(const struct evaluation *evaluation, const struct ev_candidate *candidate);
+
+/* How bad it is that these addresses fail: critical when nothing of the target works and the target
+ * is hit, a warning when it is hit in part, information when it is not hit. */
+enum mux_severity subject_severity(const struct evaluation *evaluation, bool target_is_hit);
+
+/*
+ * Returns who is hit when the target's addresses of one family fail like this, from what clients
+ * were measured to do; "" when everybody is.
+ */
+const char *subject_hit(const struct findings *findings, int family, enum hit_kind kind);
+
+/* Returns the address with the port asked about, if any: "[::1]:8000". */
+const char *subject_address(struct findings *findings, const struct mux_address *address);
+
+/* Adds what the real connection and the datagram met as evidence. */
+void subject_add_probes(struct findings *findings, struct cause_finding *finding,
+			const struct ev_candidate *candidate);
+
+#endif

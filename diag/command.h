@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What main.c hands over to, and what commands share. */
+#ifndef MUX_COMMAND_H
+#define MUX_COMMAND_H
+
+#include <stddef.h>
+
+/* Exit statuses beside enum mux_status (sysexits.h has the same numbers). */
+enum { COMMAND_USAGE = 64, COMMAND_INTERNAL = 70 };
+
+/* Each is given what follows its name and returns the exit status. */
+int command_check(int argc, char *const *argv);
+
+/* Writes all of it to standard output. Returns 0, or COMMAND_INTERNAL after a line on standard
+ * error when it cannot be written. */
+int command_print(const char *text, size_t len);
+
+#endif

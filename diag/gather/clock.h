@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef MUX_GATHER_CLOCK_H
+#define MUX_GATHER_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+/* Returns microseconds of CLOCK_MONOTONIC. */
+static inline int64_t clock_now_us(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+#endif

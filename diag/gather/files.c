@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files as bytes. A file below /etc may be anything: a FIFO that nobody writes, a device without
+ * end, a loop of links. Only regular files are opened, and never more is read than sources.def
+ * says.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "gather/mechanism.h"
+
+enum { FIRST_READ = 4096, LARGEST_SYSCTL = 64 * 1024 };
+
+/* Opens a path below the directory `root`, whose symbolic links cannot leave it. */
+static int open_below(int root, const char *path, uint64_t flags)
+{
+	struct open_how how = {.flags = flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
+
+	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+}
+
+/*
+ * Opens a regular file for reading, or returns -errno. The look before the real open is through
+ * O_PATH, which neither waits for a FIFO's writer nor wakes a device.
+ */
+static int open_regular(int root, const char *path)
+{
+	int place = open_below(root, path, O_PATH);
+	char proc[64];
+	struct stat status;
+	int fd;
+
+	if (place < 0)
+		return -errno;
+	if (fstat(place, &status) != 0 || !S_ISREG(status.st_mode)) {
+		close(place);
+		return S_ISDIR(status.st_mode) ? -EISDIR : -EINVAL;
+	}
+	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", place);
+	fd = open(proc, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd < 0)
+		fd = -errno;
+	close(place);
+	return fd;
+}
+
+struct content {
+	char *data;
+	size_t len;
+	bool truncated;
+};
+
+/* Reads up to `largest` bytes. procfs gives size 0, so the size is a hint only. */
+static int read_all(int fd, size_t largest, struct content *ret)
+{
+	struct stat status;
+	size_t capacity = FIRST_READ, len = 0;
+	char *data, *grown;
+	ssize_t n;
+
+	if (fstat(fd, &status) == 0 && status.st_size > 0)
+		capacity = (size_t)status.st_size + 1;
+	if (capacity > largest + 1)
+		capacity = largest + 1;
+	data = malloc(capacity);
+	while (data != NULL && (n = read(fd, data + len, capacity - len)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			int error = -errno;
+
+			free(data);
+			return error;
+		}
+		len += (size_t)n;
+		if (len > largest)
+			break;
+		if (len < capacity)
+			continue;
+		capacity = capacity * 2 > largest + 1 ? largest + 1 : capacity * 2;
+		grown = realloc(data, capacity);
+		if (grown == NULL)
+			free(data);
+		data = grown;
+	}
+	if (data == NULL)
+		return -ENOMEM;
+	ret->truncated = len > largest;
+	ret->len = ret->truncated ? largest : len;
+	ret->data = data;
+	return 0;
+}
+
+static int gather_file(int root, const char *path, const char *name, size_t largest,
+		       struct mux_bundle *bundle)
+{
+	struct content content = {0};
+	int error, fd = open_regular(root, path);
+
+	if (fd < 0)
+		return bundle_put_error(bundle, name, -fd);
+	error = read_all(fd, largest, &content);
+	close(fd);
+	if (error == -ENOMEM)
+		return error;
+	if (error != 0)
+		return bundle_put_error(bundle, name, -error);
+	return bundle_take(bundle, name, content.data, content.len, content.truncated);
+}
+
+struct row {
+	const char *path, *name;
+	size_t largest;
+	bool below_root_dir;
+};
+
+#define FILE_SOURCE(path, largest) {path, "file/" path, largest, true},
+#define PROC(path, largest)	   {path, "file/" path, largest, false},
+static const struct row rows[] = {
+#include "gather/sources.def"
+};
+
+int gather_files(const char *root_dir, struct mux_bundle *bundle)
+{
+	int system = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int root = root_dir == NULL ? system : open(root_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int root_error = errno, error = 0;
+	size_t i;
+
+	for (i = 0; error == 0 && i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int below = rows[i].below_root_dir ? root : system;
+
+		if (below < 0)
+			error = bundle_put_error(bundle, rows[i].name, root_error);
+		else
+			error = gather_file(below, rows[i].path, rows[i].name, rows[i].largest,
+					    bundle);
+	}
+	if (root_dir != NULL && root >= 0)
+		close(root);
+	if (system >= 0)
+		close(system);
+	return error;
+}
+
+static int gather_sysctl(int root, const char *path, struct mux_bundle *bundle)
+{
+	char file[512], name[512];
+
+	if (snprintf(file, sizeof(file), "proc/sys/%s", path) >= (int)sizeof(file))
+		return 0;
+	snprintf(name, sizeof(name), "sysctl/%s", path);
+	if (!bundle_name_is_safe(name))
+		return 0;
+	return gather_file(root, file, name, LARGEST_SYSCTL, bundle);
+}
+
+/* disable_ipv6 of every link, and of "all" and "default". */
+static int gather_links(int root, struct mux_bundle *bundle)
+{
+	DIR *directory = opendir("/proc/sys/net/ipv6/conf");
+	const struct dirent *entry;
+	char path[300];
+	int error = 0;
+
+	if (directory == NULL) {
+		error = bundle_put_error(bundle, "sysctl/net/ipv6/conf/all/disable_ipv6", errno);
+		return error;
+	}
+	while (error == 0 && (entry = readdir(directory)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "net/ipv6/conf/%s/disable_ipv6", entry->d_name);
+		error = gather_sysctl(root, path, bundle);
+	}
+	closedir(directory);
+	return error;
+}
+
+#define SYSCTL(path) path,
+static const char *const sysctls[] = {
+#include "gather/sources.def"
+};
+
+int gather_sysctls(struct mux_bundle *bundle)
+{
+	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int error = root < 0 ? 0 : gather_links(root, bundle);
+	size_t i;
+
+	for (i = 0; root >= 0 && error == 0 && i < sizeof(sysctls) / sizeof(sysctls[0]); i++)
+		if (strchr(sysctls[i], '<') == NULL)
+			error = gather_sysctl(root, sysctls[i], bundle);
+	if (root >= 0)
+		close(root);
+	return error;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "gather/helper.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "gather/clock.h"
+
+enum { STACK_BYTES = 256 * 1024 };
+
+struct job {
+	const struct resolvers *resolvers;
+	size_t number; /* of a question to getaddrinfo; n_questions = all of c-ares */
+	int fd;
+};
+
+static void *work(void *argument)
+{
+	const struct job *job = argument;
+
+	if (job->number == job->resolvers->n_questions)
+		cares_ask_all(job->resolvers, job->fd);
+	else
+		system_ask(&job->resolvers->questions[job->number], job->number, job->fd);
+	return NULL;
+}
+
+noreturn void helper_run(const struct resolvers *resolvers, int fd)
+{
+	struct job jobs[MAX_QUESTIONS + 1];
+	pthread_t threads[MAX_QUESTIONS + 1];
+	bool started[MAX_QUESTIONS + 1] = {false};
+	pthread_attr_t attributes;
+	size_t i;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGPIPE, SIG_DFL);
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, STACK_BYTES);
+	for (i = 0; i <= resolvers->n_questions; i++) {
+		jobs[i] = (struct job){resolvers, i, fd};
+		if (i == resolvers->n_questions ||
+		    resolvers->questions[i].resolver == MUX_GETADDRINFO)
+			started[i] = pthread_create(&threads[i], &attributes, work, &jobs[i]) == 0;
+	}
+	for (i = 0; i <= resolvers->n_questions; i++)
+		if (started[i])
+			pthread_join(threads[i], NULL);
+	_exit(0);
+}
+
+void resolution_start(struct resolution *resolution, const struct resolver_question *question)
+{
+	static const char *const lookups[] = {
+		[MUX_LOOKUP_SYSTEM] = "system",
+		[MUX_LOOKUP_HOSTS] = "hosts",
+		[MUX_LOOKUP_DNS] = "dns",
+	};
+
+	memset(resolution, 0, sizeof(*resolution));
+	resolution->resolver = question->resolver == MUX_CARES ? "c-ares" : "getaddrinfo";
+	resolution->lookup = lookups[question->lookup];
+	resolution->name = question->name;
+	resolution->family = question->family;
+	resolution->addrconfig = question->addrconfig;
+	resolution->text = "";
+}
+
+void resolvers_tell(int fd, size_t number, const struct resolution *resolution)
+{
+	struct arena *arena = arena_new();
+	struct str line;
+	ssize_t n;
+
+	if (arena == NULL)
+		return;
+	str_init(&line, arena);
+	str_addf(&line, "%zu", number);
+	resolution_record(resolution, &line);
+	if (!arena_failed(arena) && line.len <= PIPE_BUF)
+		do
+			n = write(fd, line.data, line.len);
+		while (n < 0 && errno == EINTR);
+	arena_free(arena);
+}

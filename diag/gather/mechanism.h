@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One function per mechanism, all with the contract of gather.h: what cannot be read is recorded
+ * with its errno; they return 0, or a negative errno when not even that could be recorded.
+ */
+#ifndef MUX_GATHER_MECHANISM_H
+#define MUX_GATHER_MECHANISM_H
+
+#include <muxdiag/muxdiag.h>
+
+#include "base/bundle.h"
+
+/* The files of sources.def below root_dir (NULL = /), and the sysctls. */
+int gather_files(const char *root_dir, struct mux_bundle *bundle);
+int gather_sysctls(struct mux_bundle *bundle);
+
+/* Who and where we are, and what the question was. */
+int gather_machine(const struct mux_question *question, struct mux_bundle *bundle);
+
+/* The variables that change how names resolve or where clients connect. */
+int gather_environment(struct mux_bundle *bundle);
+
+/* Links, addresses, rules, and table local of both families. */
+int gather_routing(struct mux_bundle *bundle);
+
+/* The kernel's own answer for one destination. */
+int gather_route_answer(const struct mux_address *destination, struct mux_bundle *bundle);
+
+/* LISTEN sockets of the port in both families, and the processes that hold them. */
+int gather_listeners(uint16_t port, struct mux_bundle *bundle);
+
+/* Generation, tables, chains, sets and objects of nftables. */
+int gather_nftables(struct mux_bundle *bundle);
+
+/* Legacy tables that exist already. Needs the names files in the bundle. */
+int gather_xtables(struct mux_bundle *bundle);
+
+#endif

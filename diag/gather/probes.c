@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "gather/probes.h"
+
+#include <errno.h>
+#include <linux/errqueue.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/addr.h"
+#include "base/record.h"
+#include "gather/clock.h"
+
+union socket_address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+static socklen_t fill(union socket_address *ret, const struct mux_address *address, uint16_t port)
+{
+	memset(ret, 0, sizeof(*ret));
+	if (address->family == AF_INET) {
+		ret->v4.sin_family = AF_INET;
+		ret->v4.sin_port = htons(port);
+		memcpy(&ret->v4.sin_addr, address->bytes, sizeof(ret->v4.sin_addr));
+		return sizeof(ret->v4);
+	}
+	ret->v6.sin6_family = AF_INET6;
+	ret->v6.sin6_port = htons(port);
+	ret->v6.sin6_scope_id = address->scope_id;
+	memcpy(&ret->v6.sin6_addr, address->bytes, sizeof(ret->v6.sin6_addr));
+	return sizeof(ret->v6);
+}
+
+static void end(struct probe *probe, bool connected, int error)
+{
+	probe->finished = true;
+	probe->connected = connected;
+	if (probe->error == 0)
+		probe->error = error;
+	probe->elapsed_us = clock_now_us() - probe->started_us;
+	close(probe->fd);
+	probe->fd = -1;
+}
+
+/* Takes one ICMP error off the error queue, if there is one. Returns its errno, or 0. */
+static int take_icmp(struct probe *probe)
+{
+	char control[256];
+	struct msghdr message = {.msg_control = control, .msg_controllen = sizeof(control)};
+	struct cmsghdr *part;
+
+	if (recvmsg(probe->fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+		return 0;
+	for (part = CMSG_FIRSTHDR(&message); part != NULL; part = CMSG_NXTHDR(&message, part)) {
+		struct sock_extended_err report;
+		bool is_report =
+			(part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_RECVERR) ||
+			(part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_RECVERR);
+
+		if (!is_report || part->cmsg_len < CMSG_LEN(sizeof(report)))
+			continue;
+		memcpy(&report, CMSG_DATA(part), sizeof(report));
+		if (report.ee_origin != SO_EE_ORIGIN_ICMP && report.ee_origin != SO_EE_ORIGIN_ICMP6)
+			continue;
+		probe->icmp_origin = report.ee_origin;
+		probe->icmp_type = report.ee_type;
+		probe->icmp_code = report.ee_code;
+		return (int)report.ee_errno;
+	}
+	return 0;
+}
+
+static int take_error(struct probe *probe)
+{
+	int icmp = take_icmp(probe), error = 0;
+	socklen_t len = sizeof(error);
+
+	getsockopt(probe->fd, SOL_SOCKET, SO_ERROR, &error, &len);
+	return icmp != 0 ? icmp : error;
+}
+
+/* Reads the local port; returns whether the socket is connected to itself, which a connect to a
+ * free ephemeral port may do (RFC 9293 section 3.5, simultaneous open). */
+static bool is_self_connected(struct probe *probe)
+{
+	union socket_address local = {0}, peer = {0};
+	socklen_t local_len = sizeof(local), peer_len = sizeof(peer);
+
+	if (getsockname(probe->fd, &local.any, &local_len) == 0)
+		probe->local_port = ntohs(probe->address.family == AF_INET ? local.v4.sin_port
+									   : local.v6.sin6_port);
+	return getpeername(probe->fd, &peer.any, &peer_len) == 0 && local_len == peer_len &&
+	       memcmp(&local, &peer, local_len) == 0;
+}
+
+/* Is the handshake complete? Looks at what the socket says now. */
+static void look_at_tcp(struct probe *probe, short events)
+{
+	int error = take_error(probe);
+	bool self = is_self_connected(probe);
+
+	if (error != 0)
+		end(probe, false, error);
+	else if (self)
+		end(probe, false, ECONNREFUSED);
+	else if (events & POLLOUT)
+		end(probe, true, 0);
+}
+
+static void start_tcp(struct probe *probe, const union socket_address *to, socklen_t len)
+{
+	if (connect(probe->fd, &to->any, len) != 0 && errno != EINPROGRESS)
+		end(probe, false, errno);
+	else
+		look_at_tcp(probe, 0);
+}
+
+/* The datagram is sent without connect(), which would hide nothing but cost a call: only the send
+ * meets the firewall. It is empty, so that a server of the port has nothing to act on. */
+static void start_udp(struct probe *probe, const union socket_address *to, socklen_t len)
+{
+	if (connect(probe->fd, &to->any, len) != 0 || send(probe->fd, "", 0, MSG_NOSIGNAL) < 0) {
+		int error = errno;
+		int icmp = take_icmp(probe);
+
+		probe->connected = false;
+		end(probe, false, icmp != 0 ? icmp : error);
+		return;
+	}
+	is_self_connected(probe);
+	probe->connected = true;
+	probe->finished = true;
+	probe->elapsed_us = clock_now_us() - probe->started_us;
+}
+
+static void look_at_udp(struct probe *probe)
+{
+	int error = take_error(probe);
+
+	if (error != 0)
+		end(probe, probe->connected, error);
+}
+
+static void start(struct probes *probes, bool udp, const struct mux_address *address, uint16_t port,
+		  int64_t deadline_us)
+{
+	struct probe *probe = &probes->list[probes->n++];
+	union socket_address to;
+	socklen_t len = fill(&to, address, port);
+	int on = 1;
+
+	memset(probe, 0, sizeof(*probe));
+	probe->udp = udp;
+	probe->address = *address;
+	probe->port = port;
+	probe->deadline_us = deadline_us;
+	probe->started_us = clock_now_us();
+	probe->fd = socket(address->family,
+			   (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (probe->fd < 0) {
+		end(probe, false, errno);
+		return;
+	}
+	if (address->family == AF_INET)
+		setsockopt(probe->fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
+	else
+		setsockopt(probe->fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on));
+	if (udp)
+		start_udp(probe, &to, len);
+	else
+		start_tcp(probe, &to, len);
+}
+
+void probes_start(struct probes *probes, const struct mux_address *address, uint16_t port,
+		  int64_t deadline_us)
+{
+	size_t i;
+
+	for (i = 0; i < probes->n; i++)
+		if (addr_equal(&probes->list[i].address, address))
+			return;
+	if (probes->n + 2 > MAX_PROBES)
+		return;
+	start(probes, false, address, port, deadline_us);
+	start(probes, true, address, port, deadline_us);
+}
+
+bool probes_waiting(const struct probes *probes)
+{
+	return probes_deadline(probes) != INT64_MAX;
+}
+
+int64_t probes_deadline(const struct probes *probes)
+{
+	int64_t earliest = INT64_MAX;
+	size_t i;
+
+	for (i = 0; i < probes->n; i++)
+		if (!probes->list[i].udp && probes->list[i].fd >= 0 &&
+		    probes->list[i].deadline_us < earliest)
+			earliest = probes->list[i].deadline_us;
+	return earliest;
+}
+
+size_t probes_poll(const struct probes *probes, struct pollfd *fds, size_t room)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < probes->n && n < room; i++)
+		if (probes->list[i].fd >= 0) {
+			fds[n].fd = probes->list[i].fd;
+			fds[n].events = probes->list[i].udp ? 0 : POLLOUT;
+			fds[n++].revents = 0;
+		}
+	return n;
+}
+
+static short events_of(int fd, const struct pollfd *fds, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (fds[i].fd == fd)
+			return fds[i].revents;
+	return 0;
+}
+
+void probes_take(struct probes *probes, const struct pollfd *fds, size_t n)
+{
+	int64_t now = clock_now_us();
+	size_t i;
+
+	for (i = 0; i < probes->n; i++) {
+		struct probe *probe = &probes->list[i];
+		short events = probe->fd < 0 ? 0 : events_of(probe->fd, fds, n);
+
+		if (events != 0 && probe->udp)
+			look_at_udp(probe);
+		else if (events != 0)
+			look_at_tcp(probe, events);
+		if (probe->fd >= 0 && !probe->udp && now >= probe->deadline_us) {
+			end(probe, false, 0);
+			probe->finished = false;
+		}
+	}
+}
+
+static void record(const struct probe *probe, struct str *records)
+{
+	char text[ADDR_TEXT_MAX];
+
+	record_add(records, "protocol", slice_of(probe->udp ? "udp" : "tcp"));
+	record_add(records, "address", slice_of(addr_format(&probe->address, text)));
+	record_add_number(records, "port", probe->port);
+	record_add_number(records, "local_port", probe->local_port);
+	record_add_number(records, "finished", probe->finished);
+	record_add_number(records, "connected", probe->connected);
+	record_add_number(records, "error", probe->error);
+	str_addf(records, " icmp=%u/%u/%u", probe->icmp_origin, probe->icmp_type, probe->icmp_code);
+	record_add_number(records, "us", probe->elapsed_us);
+	record_end(records);
+}
+
+void probes_finish(struct probes *probes, struct str *records)
+{
+	size_t i;
+
+	for (i = 0; i < probes->n; i++) {
+		struct probe *probe = &probes->list[i];
+
+		if (probe->fd >= 0 && probe->udp)
+			look_at_udp(probe);
+		if (probe->fd >= 0) {
+			bool finished = probe->finished;
+
+			if (!probe->udp)
+				probe->elapsed_us = clock_now_us() - probe->started_us;
+			close(probe->fd);
+			probe->fd = -1;
+			probe->finished = finished;
+		}
+		record(probe, records);
+	}
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "gather/process.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <libmnl/libmnl.h>
+#include <linux/inet_diag.h>
+
+#include "base/record.h"
+#include "gather/clock.h"
+
+enum { MAX_SOCKETS = 64, WALK_US = 10 * 1000 };
+
+struct sought {
+	uint32_t inodes[MAX_SOCKETS];
+	size_t n, n_found;
+	int64_t deadline_us;
+	struct str records;
+};
+
+static void add_sockets(const struct mux_bundle *bundle, const char *name, struct sought *sought)
+{
+	const struct bundle_entry *entry = bundle_find(bundle, name);
+	const struct nlmsghdr *message;
+	int left;
+
+	if (entry == NULL || entry->error != 0)
+		return;
+	message = (const struct nlmsghdr *)(const void *)entry->bytes.data;
+	left = (int)entry->bytes.len;
+	for (; mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left)) {
+		const struct inet_diag_msg *socket = mnl_nlmsg_get_payload(message);
+
+		if (mnl_nlmsg_get_payload_len(message) >= sizeof(*socket) &&
+		    sought->n < MAX_SOCKETS && socket->idiag_inode != 0)
+			sought->inodes[sought->n++] = socket->idiag_inode;
+	}
+}
+
+static void record(struct sought *sought, int process, uint32_t inode, const char *pid)
+{
+	char command[64];
+	int fd = openat(process, "comm", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, command, sizeof(command));
+	struct mux_slice text = {.data = command, .len = n > 0 ? (size_t)n : 0};
+
+	if (fd >= 0)
+		close(fd);
+	record_add_number(&sought->records, "inode", inode);
+	record_add(&sought->records, "pid", slice_of(pid));
+	record_add(&sought->records, "command", slice_trim(text));
+	record_end(&sought->records);
+	sought->n_found++;
+}
+
+static void look_at_descriptor(struct sought *sought, int process, DIR *fds, const char *name,
+			       const char *pid)
+{
+	char target[64];
+	ssize_t n = readlinkat(dirfd(fds), name, target, sizeof(target) - 1);
+	unsigned inode;
+	size_t i;
+
+	if (n <= 0)
+		return;
+	target[n] = '\0';
+	if (sscanf(target, "socket:[%u]", &inode) != 1)
+		return;
+	for (i = 0; i < sought->n; i++)
+		if (sought->inodes[i] == inode) {
+			sought->inodes[i] = 0;
+			record(sought, process, inode, pid);
+		}
+}
+
+static void look_at_process(struct sought *sought, DIR *proc, const char *pid)
+{
+	int process = openat(dirfd(proc), pid, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = process < 0 ? -1 : openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *fds = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	while (fds != NULL && sought->n_found < sought->n && clock_now_us() < sought->deadline_us &&
+	       (entry = readdir(fds)) != NULL)
+		look_at_descriptor(sought, process, fds, entry->d_name, pid);
+	if (fds != NULL)
+		closedir(fds);
+	else if (fd >= 0)
+		close(fd);
+	if (process >= 0)
+		close(process);
+}
+
+static void walk(struct sought *sought)
+{
+	DIR *proc = opendir("/proc");
+	const struct dirent *entry;
+
+	while (proc != NULL && sought->n_found < sought->n &&
+	       clock_now_us() < sought->deadline_us && (entry = readdir(proc)) != NULL)
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
+			look_at_process(sought, proc, entry->d_name);
+	if (proc != NULL)
+		closedir(proc);
+}
+
+int gather_processes(struct mux_bundle *bundle)
+{
+	struct sought sought = {.deadline_us = clock_now_us() + WALK_US};
+	struct arena *arena = arena_new();
+	int error = -ENOMEM;
+
+	if (arena == NULL)
+		return -ENOMEM;
+	str_init(&sought.records, arena);
+	add_sockets(bundle, "netlink/diag/tcp4", &sought);
+	add_sockets(bundle, "netlink/diag/tcp6", &sought);
+	if (sought.n != 0)
+		walk(&sought);
+	if (str_done(&sought.records) != NULL && !arena_failed(arena))
+		error = bundle_put(bundle, "processes", slice_of(str_done(&sought.records)));
+	arena_free(arena);
+	return error;
+}

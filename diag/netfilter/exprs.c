@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netfilter/kernel.h"
+
+#include <string.h>
+
+#include "base/slice.h"
+#include "netfilter/expr.h"
+
+static const struct nf_expr *const expressions[] = {
+#define NF_EXPR(name) &nf_expr_##name,
+#include "netfilter/exprs.def"
+#undef NF_EXPR
+};
+
+const struct nf_expr *nf_expr_find(struct mux_slice name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(expressions) / sizeof(expressions[0]); i++)
+		if (slice_is(name, expressions[i]->name))
+			return expressions[i];
+	return NULL;
+}
+
+bool nf_expr_next(struct mux_slice *rest, struct mux_slice *ret_name, struct nf_attrs *ret_attrs,
+		  bool *ret_damaged)
+{
+	struct mux_slice element;
+	struct nf_attrs attrs;
+	uint16_t type;
+
+	if (!nf_attr_next(rest, &type, &element, ret_damaged))
+		return false;
+	*ret_damaged = true;
+	if (type != NFTA_LIST_ELEM || !nf_attrs_parse(element, &attrs))
+		return false;
+	if (!nf_attr_has(&attrs, NFTA_EXPR_NAME))
+		return false;
+	*ret_name = nf_attr_name(&attrs, NFTA_EXPR_NAME);
+	ret_attrs->present = 0;
+	if (nf_attr_has(&attrs, NFTA_EXPR_DATA) &&
+	    !nf_attrs_parse(attrs.payload[NFTA_EXPR_DATA], ret_attrs))
+		ret_attrs->present = UINT32_MAX;
+	*ret_damaged = false;
+	return true;
+}
+
+static bool code_of(uint32_t number, enum nf_code *ret_code)
+{
+	switch ((int32_t)number) {
+	case NFT_CONTINUE:
+		*ret_code = NF_CODE_CONTINUE;
+		return true;
+	case NFT_JUMP:
+		*ret_code = NF_CODE_JUMP;
+		return true;
+	case NFT_GOTO:
+		*ret_code = NF_CODE_GOTO;
+		return true;
+	case NFT_RETURN:
+		*ret_code = NF_CODE_RETURN;
+		return true;
+	case NF_ACCEPT:
+		*ret_code = NF_CODE_ACCEPT;
+		return true;
+	case NF_DROP:
+		*ret_code = NF_CODE_DROP;
+		return true;
+	default:
+		*ret_code = NF_CODE_QUEUE;
+		return (number & NF_VERDICT_MASK) == NF_QUEUE;
+	}
+}
+
+bool nf_verdict_parse(struct mux_slice data, struct nf_verdict *ret_verdict)
+{
+	struct nf_attrs attrs, verdict;
+	uint32_t number;
+
+	if (!nf_attrs_parse(data, &attrs) || attrs.present != 1u << NFTA_DATA_VERDICT ||
+	    !nf_attrs_parse(attrs.payload[NFTA_DATA_VERDICT], &verdict) ||
+	    (verdict.present & ~(1u << NFTA_VERDICT_CODE | 1u << NFTA_VERDICT_CHAIN)) != 0 ||
+	    !nf_attr_has(&verdict, NFTA_VERDICT_CODE) ||
+	    !nf_attr_u32(&verdict, NFTA_VERDICT_CODE, 0, &number))
+		return false;
+	ret_verdict->reject.kind = NF_REJECT_NONE;
+	ret_verdict->chain = nf_attr_name(&verdict, NFTA_VERDICT_CHAIN);
+	return code_of(number, &ret_verdict->code);
+}
+
+bool nf_attr_verdict(const struct nf_attrs *attrs, unsigned type, struct nf_verdict *ret_verdict)
+{
+	return nf_attr_has(attrs, type) && nf_verdict_parse(attrs->payload[type], ret_verdict);
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One hook: every base chain in the kernel's order (nf_hook_slow()). An accept ends only its base
+ * chain, anything else ends the packet.
+ */
+#include "netfilter/kernel.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/slice.h"
+#include "base/str.h"
+#include "netfilter/index.h"
+#include "netfilter/legacy_entry.h"
+#include "netfilter/machine.h"
+#include "netfilter/printer.h"
+
+/* What has been found for the hook so far; like nf_outcomes of one base chain. */
+struct tally {
+	struct nf_machine *machine;
+	struct nf_outcomes outcomes;
+	bool alive; /* may the packet reach the next base chain? */
+};
+
+static void merge(struct tally *tally, const struct nf_outcomes *outcomes)
+{
+	unsigned kind;
+
+	for (kind = 0; kind < NF_N_KINDS; kind++) {
+		struct nf_outcome *into = &tally->outcomes.by[kind];
+
+		if (kind == NF_KIND_ACCEPT || (outcomes->may & 1u << kind) == 0)
+			continue;
+		if (tally->outcomes.may & 1u << kind) {
+			into->several = true;
+			into->other = outcomes->by[kind].place;
+		} else {
+			*into = outcomes->by[kind];
+		}
+		tally->outcomes.may |= 1u << kind;
+	}
+}
+
+/* Adds a source of rules that could not be read. */
+static void add_unread(struct tally *tally, const struct nf_place *place, const char *why)
+{
+	struct nf_outcomes outcomes = {.may = 1u << NF_KIND_UNKNOWN};
+
+	outcomes.by[NF_KIND_UNKNOWN].place = *place;
+	outcomes.by[NF_KIND_UNKNOWN].doubt = why == NULL ? "out of memory" : why;
+	merge(tally, &outcomes);
+}
+
+static const char *unread_text(struct tally *tally, const char *what,
+			       const struct mux_source *source)
+{
+	struct arena *arena = tally->machine->arena;
+
+	if (source->presence == MUX_DENIED)
+		return arena_printf(arena, "%s could not be read: %s", what,
+				    strerrorname_np(source->error) == NULL
+					    ? "unknown error"
+					    : strerrorname_np(source->error));
+	return arena_printf(arena, "%s was not read", what);
+}
+
+/* Adds a doubt for everything on the hook that is not in the facts. */
+static void add_unread_sources(struct tally *tally)
+{
+	struct nf_machine *machine = tally->machine;
+	const struct mux_snapshot *snapshot = machine->ruleset->snapshot;
+	bool v4 = machine->live.family == NFPROTO_IPV4;
+	const struct mux_source *names =
+		v4 ? &snapshot->xtables.names4 : &snapshot->xtables.names6;
+	struct nf_place place = {.backend = NF_NFTABLES,
+				 .family = machine->live.family,
+				 .hook = machine->place.hook};
+
+	if (snapshot->nftables.source.presence == MUX_DENIED ||
+	    snapshot->nftables.source.presence == MUX_NOT_ASKED)
+		add_unread(tally, &place,
+			   unread_text(tally, "nftables", &snapshot->nftables.source));
+	if (snapshot->nftables.source.presence == MUX_PRESENT && snapshot->nftables.changing)
+		add_unread(tally, &place, "nftables changed while it was read");
+	place.backend = NF_LEGACY;
+	if (machine->place.hook == NF_HOOK_EGRESS || machine->place.hook == NF_HOOK_INGRESS)
+		return;
+	if (names->presence == MUX_DENIED || names->presence == MUX_NOT_ASKED)
+		add_unread(tally, &place,
+			   unread_text(tally,
+				       v4 ? "the list of legacy IPv4 tables"
+					  : "the list of legacy IPv6 tables",
+				       names));
+}
+
+/* nat chains see only the first packet of a flow, and over lo only on its way out, because the
+ * second pass finds the mapping made (nf_nat_inet_fn()). Without conntrack they see none. */
+static enum mux_answer nat_runs(const struct nf_machine *machine)
+{
+	const uint32_t new = NF_CT_STATE_BIT(IP_CT_NEW);
+	enum mux_answer active =
+		machine->ruleset->conntrack[machine->live.family == NFPROTO_IPV6];
+
+	if (machine->place.hook == NF_HOOK_PREROUTING || machine->place.hook == NF_HOOK_INPUT)
+		return MUX_NO;
+	if ((machine->live.known.ct_state & new) != 0 && (machine->live.value.ct_state & new) == 0)
+		return MUX_NO;
+	return active;
+}
+
+/* Why it is not certain that the base chain runs at all; NULL = it is. */
+static const char *base_doubt(const struct nf_machine *machine, const struct nf_base *base)
+{
+	bool on_device =
+		machine->place.hook == NF_HOOK_EGRESS || machine->place.hook == NF_HOOK_INGRESS;
+
+	if (base->nat && nat_runs(machine) == MUX_UNKNOWN)
+		return "whether conntrack is active";
+	if (on_device && base->chain != NULL && base->chain->device.len == 0)
+		return "whether lo is among the devices of the chain";
+	return NULL;
+}
+
+/* Runs one base chain on the packet as it is now. */
+static void run_base(struct tally *tally, const struct nf_base *base)
+{
+	struct nf_machine *machine = tally->machine;
+	const struct nf_live before = machine->live;
+
+	machine->base_doubt = base_doubt(machine, base);
+	machine->place.priority = base->inner_priority;
+	memset(&machine->outcomes, 0, sizeof(machine->outcomes));
+	if (base->chain != NULL) {
+		nf_base_chain_run(machine, base->chain);
+	} else if (base->legacy->source.presence == MUX_PRESENT) {
+		nf_legacy_table_run(machine, base->legacy);
+	} else {
+		const struct nf_place place = {.backend = NF_LEGACY,
+					       .family = base->legacy->family,
+					       .hook = machine->place.hook,
+					       .priority = base->priority,
+					       .table = base->legacy->name};
+
+		add_unread(tally, &place, unread_text(tally, "the table", &base->legacy->source));
+		nf_live_forget(&machine->live);
+		return;
+	}
+	merge(tally, &machine->outcomes);
+	if (machine->base_doubt != NULL)
+		nf_flow_add(&machine->accepted, &before);
+	tally->alive = machine->accepted.alive;
+	machine->live = machine->accepted.alive ? machine->accepted.live : before;
+}
+
+static void add_rule_text(const struct nf_machine *machine, const struct nf_place *place,
+			  struct nf_decision *decision)
+{
+	const struct mux_xtables *xtables = &machine->ruleset->snapshot->xtables;
+	const struct mux_nft_rule *rule = place->rule;
+	size_t i, offset;
+
+	if (place->rule == NULL)
+		return;
+	if (place->backend == NF_NFTABLES) {
+		decision->handle = rule->handle;
+		decision->rule = nf_rule_print(place->family, rule, machine->arena);
+		decision->has_counters =
+			nf_rule_counters(rule, &decision->packets, &decision->bytes);
+		return;
+	}
+	for (i = 0; i < xtables->n_tables; i++) {
+		const struct mux_xtables_table *table = &xtables->tables[i];
+		struct nf_entry entry;
+
+		if (table->family != place->family || !slice_equal(table->name, place->table))
+			continue;
+		offset = (size_t)((const char *)place->rule - table->entries.data);
+		if (!nf_entry_locate(table, offset, &decision->chain, &decision->position) ||
+		    !nf_entry_read(table, offset, &entry))
+			continue;
+		decision->rule = nf_entry_print(table, offset, decision->chain, machine->arena);
+		decision->has_counters = true;
+		decision->packets = entry.packets;
+		decision->bytes = entry.bytes;
+	}
+}
+
+static void decide(const struct nf_machine *machine, enum nf_verdict_kind kind,
+		   const struct nf_outcome *outcome, struct nf_decision *ret)
+{
+	const struct nf_place *place = &outcome->place;
+
+	*ret = (struct nf_decision){
+		.kind = kind,
+		.backend = place->backend,
+		.family = place->family,
+		.table = place->table,
+		.chain = place->chain,
+		.hook = (uint8_t)place->hook,
+		.priority = place->priority,
+		.by_policy = outcome->by_policy && kind != NF_KIND_UNKNOWN,
+		.position = place->position,
+		.has_counters = outcome->has_counters,
+		.packets = outcome->packets,
+		.bytes = outcome->bytes,
+		.reject = outcome->reject,
+		.assumption = machine->assumption,
+	};
+	add_rule_text(machine, place, ret);
+}
+
+static const char *other_place(const struct nf_machine *machine, const struct nf_place *place)
+{
+	const struct nf_decision decision = {
+		.family = place->family, .table = place->table, .chain = place->chain};
+
+	return nf_decision_place(&decision, machine->arena);
+}
+
+/* The packet dies for certain: at the place named, or at another. */
+static void decide_death(const struct tally *tally, struct nf_decision *ret)
+{
+	const struct nf_outcomes *outcomes = &tally->outcomes;
+	const struct nf_outcome *certain = NULL, *other = NULL;
+	enum nf_verdict_kind kind = NF_KIND_DROP, k;
+
+	for (k = NF_KIND_DROP; k <= NF_KIND_UNKNOWN; k++) {
+		const struct nf_outcome *outcome = &outcomes->by[k];
+
+		if ((outcomes->may & 1u << k) == 0)
+			continue;
+		if (k != NF_KIND_UNKNOWN && (certain == NULL || certain->doubt != NULL)) {
+			other = certain;
+			certain = outcome;
+			kind = k;
+		} else {
+			other = outcome;
+		}
+	}
+	decide(tally->machine, kind, certain, ret);
+	if (other != NULL)
+		ret->unless = other_place(tally->machine, &other->place);
+	else if (certain->several)
+		ret->unless = other_place(tally->machine, &certain->other);
+}
+
+/* The packet may pass and may die: the first doubt names the reason. */
+static void decide_unknown(const struct tally *tally, struct nf_decision *ret)
+{
+	const struct nf_outcomes *outcomes = &tally->outcomes;
+	const struct nf_outcome *doubtful = NULL;
+	enum nf_verdict_kind k;
+
+	for (k = NF_KIND_UNKNOWN; k > NF_KIND_ACCEPT; k--)
+		if ((outcomes->may & 1u << k) != 0 &&
+		    (doubtful == NULL || (doubtful->doubt == NULL && outcomes->by[k].doubt != NULL)))
+			doubtful = &outcomes->by[k];
+	decide(tally->machine, NF_KIND_UNKNOWN, doubtful, ret);
+	ret->reason = doubtful->doubt != NULL ? doubtful->doubt
+					      : "an earlier rule that may or may not match";
+}
+
+static void conclude(const struct tally *tally, struct nf_decision *ret)
+{
+	const unsigned lethal = tally->outcomes.may & ~(1u << NF_KIND_ACCEPT);
+
+	if (!tally->alive && lethal != 1u << NF_KIND_UNKNOWN)
+		decide_death(tally, ret);
+	else if (lethal != 0)
+		decide_unknown(tally, ret);
+	else
+		*ret = (struct nf_decision){.kind = NF_KIND_ACCEPT,
+					    .family = tally->machine->live.family,
+					    .hook = (uint8_t)tally->machine->place.hook,
+					    .assumption = tally->machine->assumption};
+}
+
+int nf_run_hook_on(const struct nf_ruleset *ruleset, struct nf_live *live, enum nf_hook hook,
+		   struct arena *arena, struct nf_decision *ret_decision)
+{
+	struct nf_machine *machine = arena_alloc(arena, sizeof(*machine));
+	struct tally tally = {.machine = machine, .alive = true};
+	struct arena_list bases;
+	const struct nf_base *base;
+	size_t i;
+	int r;
+
+	if (machine == NULL)
+		return -ENOMEM;
+	machine->ruleset = ruleset;
+	machine->arena = arena;
+	machine->place.hook = hook;
+	machine->live = *live;
+	if (hook != NF_HOOK_OUTPUT)
+		machine->live.ct_attached = true;
+	r = nf_index_bases(ruleset, live, hook, arena, &bases);
+	if (r != 0)
+		return r;
+	add_unread_sources(&tally);
+	for (i = 0, base = bases.items; tally.alive && i < bases.n; i++, base++)
+		if (!base->nat || nat_runs(machine) != MUX_NO)
+			run_base(&tally, base);
+	conclude(&tally, ret_decision);
+	*live = machine->live;
+	live->ct_attached = true;
+	return arena_failed(arena) ? -ENOMEM : 0;
+}
+
+int nf_run_hook(const struct mux_snapshot *snapshot, const struct nf_packet *packet,
+		enum nf_hook hook, struct arena *arena, struct nf_decision *ret_decision)
+{
+	struct nf_ruleset ruleset;
+	struct nf_live live;
+	int r = nf_ruleset_init(snapshot, arena, &ruleset);
+
+	if (r != 0)
+		return r;
+	nf_live_init(&live, packet);
+	return nf_run_hook_on(&ruleset, &live, hook, arena, ret_decision);
+}

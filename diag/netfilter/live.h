@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A packet in flight: its header bytes and what the kernel keeps beside them (mark, conntrack), each
+ * bit of it known or not. Rules read and write it; where two branches meet it keeps only what both
+ * agree on.
+ */
+#ifndef MUX_NETFILTER_LIVE_H
+#define MUX_NETFILTER_LIVE_H
+
+#include "netfilter/packet.h"
+
+/* Everything a rule can change. All bytes in host memory order of the kernel's own structures. */
+struct nf_fields {
+	uint8_t link[16];    /* 14 bytes of Ethernet header, as lo builds it */
+	uint8_t network[40]; /* IPv4 without options, or IPv6 */
+	uint8_t transport[40];
+	uint32_t length; /* of the packet from its network header */
+	uint32_t mark;
+	uint32_t priority; /* skb->priority */
+	uint32_t uid, gid; /* of the sending socket */
+	uint32_t ct_state; /* NF_CT_STATE_* bits of nf_conntrack_common.h */
+	uint32_t ct_status; /* IPS_* */
+	uint32_t ct_mark;
+	uint32_t ct_direction; /* IP_CT_DIR_* */
+	uint32_t secmark;
+};
+
+struct nf_live {
+	struct nf_fields value;
+	struct nf_fields known; /* a 1 for every bit of `value` that is known */
+	uint8_t family;		/* NFPROTO_IPV4, NFPROTO_IPV6 */
+	uint8_t protocol;	/* IPPROTO_* of the transport header */
+	uint8_t network_len, transport_len;
+	int link_index;
+	struct mux_slice link_name;
+	bool has_socket;
+	bool ct_attached;  /* conntrack has seen it: after OUTPUT at -200, and from then on */
+	bool sets_changed; /* a rule may have put something of it into a set */
+	struct mux_address tuple_source, tuple_destination; /* of conntrack's original direction */
+	uint16_t tuple_source_port, tuple_destination_port; /* host order; 0 = not known */
+};
+
+/* Builds the packet as the stack hands it to the first hook. */
+void nf_live_init(struct nf_live *live, const struct nf_packet *packet);
+
+/* Keeps in *live only what it and *other agree on. */
+void nf_live_join(struct nf_live *live, const struct nf_live *other);
+
+/* Forgets whatever a rule that is not understood could have changed. */
+void nf_live_forget(struct nf_live *live);
+
+#endif

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "options.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Sets one option; `value` is NULL for an option without argument. Returns 0, or -EINVAL. */
+typedef int set_function(struct options *options, const char *value, struct mux_error *reterr);
+
+struct option {
+	char letter; /* 0 = none */
+	const char *name, *argument, *help;
+	set_function *set;
+};
+
+__attribute__((format(printf, 2, 3))) static int fail(struct mux_error *reterr, const char *format,
+						      ...)
+{
+	va_list arguments;
+
+	reterr->code = EINVAL;
+	va_start(arguments, format);
+	vsnprintf(reterr->message, sizeof(reterr->message), format, arguments);
+	va_end(arguments);
+	return -EINVAL;
+}
+
+char *options_escape(const char *text, char *buffer, size_t size)
+{
+	size_t len = 0;
+
+	for (; *text != '\0' && len + 5 < size; text++) {
+		if (*text >= ' ' && *text <= '~' && *text != '\\')
+			buffer[len++] = *text;
+		else
+			len += (size_t)snprintf(buffer + len, size - len, "\\x%02x",
+						(unsigned char)*text);
+	}
+	buffer[len] = '\0';
+	return buffer;
+}
+
+/* Fails with a text of the user's in the message. */
+static int fail_about(struct mux_error *reterr, const char *before, const char *text,
+		      const char *after)
+{
+	char escaped[256];
+
+	return fail(reterr, "%s '%s'%s", before, options_escape(text, escaped, sizeof(escaped)),
+		    after);
+}
+
+/* A decimal number, digits only: strtol() would also take signs, blanks and overflow. */
+static int parse_number(const char *text, long least, long largest, long *ret_number)
+{
+	long number = 0;
+	size_t i;
+
+	for (i = 0; text[i] != '\0'; i++) {
+		if (text[i] < '0' || text[i] > '9' || i >= 9)
+			return -EINVAL;
+		number = number * 10 + (text[i] - '0');
+	}
+	if (i == 0 || number < least || number > largest)
+		return -EINVAL;
+	*ret_number = number;
+	return 0;
+}
+
+static int set_json(struct options *options, const char *value, struct mux_error *reterr)
+{
+	(void)value;
+	(void)reterr;
+	options->format = MUX_FORMAT_JSON;
+	return 0;
+}
+
+static int set_format(struct options *options, const char *value, struct mux_error *reterr)
+{
+	static const char *const names[] = {
+#define FORMAT(name) #name,
+#include "render/formats.def"
+#undef FORMAT
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(value, names[i]) == 0) {
+			options->format = (enum mux_format)i;
+			return 0;
+		}
+	return fail_about(reterr, "--format takes text or json, not", value, "");
+}
+
+static int set_no_color(struct options *options, const char *value, struct mux_error *reterr)
+{
+	(void)value;
+	(void)reterr;
+	options->no_color = true;
+	return 0;
+}
+
+static int set_timeout(struct options *options, const char *value, struct mux_error *reterr)
+{
+	long number = 0;
+
+	if (parse_number(value, OPTIONS_MIN_TIMEOUT_MS, OPTIONS_MAX_TIMEOUT_MS, &number) != 0)
+		return fail_about(reterr, "--timeout takes 10 to 60000 milliseconds, not", value,
+				  "");
+	options->timeout_ms = (int)number;
+	return 0;
+}
+
+static int set_port(struct options *options, const char *value, struct mux_error *reterr)
+{
+	long number = 0;
+
+	if (parse_number(value, 1, UINT16_MAX, &number) != 0)
+		return fail_about(reterr, "--port takes 1 to 65535, not", value, "");
+	options->port = (uint16_t)number;
+	return 0;
+}
+
+static int set_directory(const char **directory, const char *value, const char *option,
+			 struct mux_error *reterr)
+{
+	if (value[0] == '\0')
+		return fail(reterr, "--%s needs the name of a directory", option);
+	*directory = value;
+	return 0;
+}
+
+static int set_record(struct options *options, const char *value, struct mux_error *reterr)
+{
+	return set_directory(&options->record, value, "record", reterr);
+}
+
+static int set_replay(struct options *options, const char *value, struct mux_error *reterr)
+{
+	return set_directory(&options->replay, value, "replay", reterr);
+}
+
+static int set_root_dir(struct options *options, const char *value, struct mux_error *reterr)
+{
+	return set_directory(&options->root_dir, value, "root-dir", reterr);
+}
+
+static int set_quiet(struct options *options, const char *value, struct mux_error *reterr)
+{
+	(void)value;
+	(void)reterr;
+	options->verbosity = -1;
+	return 0;
+}
+
+static int set_verbose(struct options *options, const char *value, struct mux_error *reterr)
+{
+	(void)value;
+	(void)reterr;
+	options->verbosity = 1;
+	return 0;
+}
+
+static int set_help(struct options *options, const char *value, struct mux_error *reterr)
+{
+	(void)value;
+	(void)reterr;
+	options->help = true;
+	return 0;
+}
+
+static int set_version(struct options *options, const char *value, struct mux_error *reterr)
+{
+	(void)value;
+	(void)reterr;
+	options->version = true;
+	return 0;
+}
+
+static const struct option table[] = {
+	{0, "json", NULL, "print the report for programs; the same as --format json", set_json},
+	{0, "format", "text|json", "how to print the report (text)", set_format},
+	{0, "no-color", NULL, "no colours, as with NO_COLOR in the environment", set_no_color},
+	{0, "port", "N", "the port, for a target without one", set_port},
+	{0, "timeout", "MS", "answer within that time, 10 to 60000 (1000)", set_timeout},
+	{0, "record", "DIR", "also keep the raw bytes of all that was read in DIR", set_record},
+	{0, "replay", "DIR", "diagnose what --record kept, instead of this machine", set_replay},
+	{0, "root-dir", "DIR", "look for etc/ below DIR", set_root_dir},
+	{'q', "quiet", NULL, "print the first sentence only", set_quiet},
+	{'v', "verbose", NULL, "print every stage of every address", set_verbose},
+	{'h', "help", NULL, "print this help", set_help},
+	{'V', "version", NULL, "print the version", set_version},
+};
+
+enum { N_OPTIONS = sizeof(table) / sizeof(table[0]) };
+
+static const struct option *find_name(const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < N_OPTIONS; i++)
+		if (strlen(table[i].name) == len && memcmp(table[i].name, name, len) == 0)
+			return &table[i];
+	return NULL;
+}
+
+static const struct option *find_letter(char letter)
+{
+	size_t i;
+
+	for (i = 0; i < N_OPTIONS; i++)
+		if (table[i].letter == letter)
+			return &table[i];
+	return NULL;
+}
+
+/* What is left of the command line. */
+struct cursor {
+	int argc, next;
+	char *const *argv;
+};
+
+/* "--name", "--name=value", "--name value" */
+static int parse_long(struct cursor *cursor, const char *text, struct options *options,
+		      struct mux_error *reterr)
+{
+	size_t len = strcspn(text + 2, "=");
+	const struct option *option = find_name(text + 2, len);
+	const char *value = text[2 + len] == '=' ? text + 2 + len + 1 : NULL;
+
+	if (option == NULL)
+		return fail_about(reterr, "unknown option", text,
+				  "; `muxdiag check --help` lists them");
+	if (option->argument == NULL && value != NULL)
+		return fail(reterr, "--%s takes no argument", option->name);
+	if (option->argument != NULL && value == NULL) {
+		if (cursor->next == cursor->argc)
+			return fail(reterr, "--%s needs its argument, %s", option->name,
+				    option->argument);
+		value = cursor->argv[cursor->next++];
+	}
+	return option->set(options, value, reterr);
+}
+
+/* "-v", "-qv"; no letter has an argument. */
+static int parse_letters(const char *text, struct options *options, struct mux_error *reterr)
+{
+	const char *at;
+
+	for (at = text + 1; *at != '\0'; at++) {
+		const struct option *option = *at != '\0' ? find_letter(*at) : NULL;
+		int error;
+
+		if (option == NULL)
+			return fail_about(reterr, "unknown option", text,
+					  "; `muxdiag check --help` lists them");
+		error = option->set(options, NULL, reterr);
+		if (error != 0)
+			return error;
+	}
+	return 0;
+}
+
+static int parse_target(const char *text, struct options *options, struct mux_error *reterr)
+{
+	if (options->has_target)
+		return fail_about(reterr, "one target at a time: what is", text, " for?");
+	options->has_target = true;
+	return mux_target_parse(text, &options->target, reterr);
+}
+
+/* Do the options go together? */
+static int check(struct options *options, struct mux_error *reterr)
+{
+	if (options->replay != NULL && options->record != NULL)
+		return fail(reterr, "--record and --replay exclude each other");
+	if (options->replay != NULL && options->root_dir != NULL)
+		return fail(reterr, "--root-dir and --replay exclude each other");
+	if (options->port != 0 && options->target.port != 0 &&
+	    options->port != options->target.port)
+		return fail(reterr, "--port %u contradicts the target's port %u",
+			    (unsigned)options->port, (unsigned)options->target.port);
+	if (options->has_target && options->target.port == 0)
+		options->target.port = options->port;
+	return 0;
+}
+
+int options_parse(int argc, char *const *argv, struct options *ret_options,
+		  struct mux_error *reterr)
+{
+	struct cursor cursor = {.argc = argc, .argv = argv};
+	struct options options = {.format = MUX_FORMAT_TEXT};
+	bool only_targets = false;
+	int error = 0;
+
+	while (error == 0 && cursor.next < argc && !options.help && !options.version) {
+		const char *text = argv[cursor.next++];
+
+		if (only_targets || text[0] != '-' || text[1] == '\0')
+			error = parse_target(text, &options, reterr);
+		else if (strcmp(text, "--") == 0)
+			only_targets = true;
+		else if (text[1] == '-')
+			error = parse_long(&cursor, text, &options, reterr);
+		else
+			error = parse_letters(text, &options, reterr);
+	}
+	if (error == 0 && !options.help && !options.version)
+		error = check(&options, reterr);
+	if (error == 0)
+		*ret_options = options;
+	return error;
+}
+
+char *options_help(char *buffer, size_t size)
+{
+	size_t i, len = 0;
+
+	buffer[0] = '\0';
+	for (i = 0; i < N_OPTIONS && len < size; i++) {
+		char option[64];
+
+		snprintf(option, sizeof(option), "--%s%s%s", table[i].name,
+			 table[i].argument != NULL ? " " : "",
+			 table[i].argument != NULL ? table[i].argument : "");
+		len += (size_t)snprintf(buffer + len, size - len, "  %c%c%c %-20s %s\n",
+					table[i].letter != 0 ? '-' : ' ',
+					table[i].letter != 0 ? table[i].letter : ' ',
+					table[i].letter != 0 ? ',' : ' ', option, table[i].help);
+	}
+	return buffer;
+}

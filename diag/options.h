@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The command line of `muxdiag check` as a value. One table (options.c) holds every option with its
+ * argument and its help. */
+#ifndef MUX_OPTIONS_H
+#define MUX_OPTIONS_H
+
+#include <muxdiag/muxdiag.h>
+
+enum { OPTIONS_MIN_TIMEOUT_MS = 10, OPTIONS_MAX_TIMEOUT_MS = 60000 };
+
+struct options {
+	bool has_target;
+	struct mux_target target; /* the port is that of --port where the target has none */
+	uint16_t port;		  /* of --port; 0 = not given */
+	int timeout_ms;		  /* 0 = not given */
+	enum mux_format format;
+	int verbosity; /* -1, 0, 1 */
+	bool no_color;
+	bool help, version;
+	const char *record, *replay, *root_dir; /* NULL = not given; borrowed from argv */
+};
+
+/*
+ * Parses what follows the command's name: argv[0] is the first option or target. Options and the
+ * target may come in any order; "--" ends the options. Returns 0, or -EINVAL with *reterr as one
+ * line that is safe for a terminal; *ret_options is untouched on failure. With --help or --version
+ * the rest is not looked at.
+ */
+int options_parse(int argc, char *const *argv, struct options *ret_options,
+		  struct mux_error *reterr);
+
+/* Writes the table's help, one line an option, into buffer (NUL-terminated, cut off if it must be)
+ * and returns buffer. */
+char *options_help(char *buffer, size_t size);
+
+/* Copies text for a message on a terminal: what is not printable ASCII becomes \xHH. Cut off if it
+ * must be. Returns buffer. */
+char *options_escape(const char *text, char *buffer, size_t size);
+
+#endif
