@@ -115,17 +115,22 @@ static int parse_bracketed(struct mux_slice text, struct mux_target *target,
 static int parse_authority(struct mux_slice text, struct mux_target *target,
 			   struct mux_error *reterr)
 {
-	const char *colon = memchr(text.data, ':', text.len);
 	struct mux_address address;
-	struct mux_slice name = text;
+	struct mux_slice name;
+	const char *colon;
 	int error;
 
+	/* RFC 3986 section 3.2.3: an empty port of a URL is that of its scheme. */
+	if (target->scheme[0] != '\0' && text.len != 0 && text.data[text.len - 1] == ':')
+		text.len--;
 	if (memchr(text.data, '@', text.len) != NULL)
 		return fail(reterr, "user information in the target is not used: leave it out");
 	if (text.len != 0 && text.data[0] == '[')
 		return parse_bracketed(text, target, reterr);
 	if (addr_parse(text, &address) == 0 && address.family == AF_INET6)
 		return set_host(text, target);
+	name = text;
+	colon = memchr(text.data, ':', text.len);
 	if (colon != NULL)
 		name.len = (size_t)(colon - text.data);
 	error = check_name(name, reterr);

@@ -32,13 +32,17 @@ static bool is_reject(const struct ev_path *path, const struct ev_candidate *can
 	return candidate->tcp != NULL && candidate->tcp->finished && candidate->tcp->error != 0;
 }
 
-/* Does this path of the candidate belong to the cause? What was seen to work is not accused. */
+/* Does this path of the candidate belong to the cause? What was seen to work is not accused, and no
+ * firewall makes connect() for TCP fail with EPERM: that is a sandbox or a BPF program. */
 static bool applies(const struct ev_candidate *candidate, enum mux_stage stage, bool reject)
 {
 	const struct ev_path *path = path_of(candidate, stage);
 
-	return path->passes == MUX_NO && candidate->works != MUX_YES &&
-	       is_reject(path, candidate) == reject;
+	if (path->passes != MUX_NO || candidate->works == MUX_YES)
+		return false;
+	if (!path->decided && candidate->tcp != NULL && candidate->tcp->error == EPERM)
+		return false;
+	return is_reject(path, candidate) == reject;
 }
 
 static bool same_decision(const struct nf_decision *a, const struct nf_decision *b)
@@ -54,7 +58,7 @@ static bool same_decider(const struct group *group, const struct ev_candidate *c
 	const struct ev_path *path = path_of(candidate, group->stage);
 
 	if (!applies(candidate, group->stage, group->reject) ||
-	    path->decided != group->path->decided)
+	    path->decided != group->path->decided || path->of_reply != group->path->of_reply)
 		return false;
 	if (path->decided)
 		return same_decision(&path->decision, &group->path->decision);
@@ -97,6 +101,7 @@ static void add_decision(struct findings *findings, struct cause_finding *findin
 	const struct nf_decision *decision = &group->path->decision;
 	const char *place = nf_decision_place(decision, findings->arena), *source;
 	const char *verb = group->reject ? "rejects" : "drops";
+	const char *what = group->path->of_reply ? "the answers (SYN/ACK) from" : "packets to";
 	const char *legacy = decision->backend == NF_LEGACY ? ", legacy xtables" : "";
 	struct str text;
 
@@ -104,15 +109,15 @@ static void add_decision(struct findings *findings, struct cause_finding *findin
 	str_addf(&text, "hook %s, priority %d", nf_hook_name(decision->hook),
 		 (int)decision->priority);
 	if (decision->by_policy) {
-		finding_title(findings, finding, "the policy of %s (hook %s%s) %s packets to %s",
-			      place, nf_hook_name(decision->hook), legacy, verb,
+		finding_title(findings, finding, "the policy of %s (hook %s%s) %s %s %s", place,
+			      nf_hook_name(decision->hook), legacy, verb, what,
 			      addresses(findings, group));
 		source = arena_printf(findings->arena, "%s policy", place);
 		str_add(&text, ", policy drop");
 	} else {
-		finding_title(findings, finding, "rule %zu of %s (hook %s%s) %s packets to %s",
+		finding_title(findings, finding, "rule %zu of %s (hook %s%s) %s %s %s",
 			      decision->position, place, nf_hook_name(decision->hook), legacy, verb,
-			      addresses(findings, group));
+			      what, addresses(findings, group));
 		source = arena_printf(findings->arena, "%s rule %zu", place, decision->position);
 		str_addf(&text, ": %s", decision->rule != NULL ? decision->rule : verb);
 	}

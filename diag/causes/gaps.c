@@ -119,23 +119,21 @@ static void look_at_firewall(struct gaps *gaps, const struct mux_snapshot *snaps
 				"its rules");
 }
 
-/* Stages of the target that stay undecided for another reason than a denied source. */
+/* Stages of the target that stay undecided for another reason than a source that was not read. */
 static void look_at_path(struct gaps *gaps, const struct ev_candidate *candidate,
 			 const struct ev_path *path)
 {
 	const struct nf_decision *decision = &path->decision;
-	const char *address = words_address(gaps->arena, &candidate->address);
+	bool is_placed = path->decided && decision->table.len != 0;
+	const char *text = path->text != NULL ? path->text : "";
 
-	if (path->contradicted)
-		add(gaps, "firewall",
-		    arena_printf(gaps->arena, "%s: %s", address,
-				 path->text != NULL ? path->text : ""));
-	else if (path->passes == MUX_UNKNOWN && path->decided)
-		add(gaps, nf_decision_place(decision, gaps->arena),
-		    arena_printf(gaps->arena, "%s: %s", address,
-				 decision->reason != NULL
-					 ? decision->reason
-					 : (path->text != NULL ? path->text : "")));
+	if (!path->contradicted && (path->passes != MUX_UNKNOWN || !is_placed))
+		return;
+	if (!path->contradicted && decision->reason != NULL)
+		text = decision->reason;
+	add(gaps, is_placed ? nf_decision_place(decision, gaps->arena) : "firewall",
+	    arena_printf(gaps->arena, "%s: %s", words_address(gaps->arena, &candidate->address),
+			 text));
 }
 
 void answer_gaps(const struct evaluation *evaluation, struct arena *arena,

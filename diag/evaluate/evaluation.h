@@ -55,6 +55,7 @@ struct ev_path {
 	enum mux_answer passes;
 	struct nf_decision decision; /* valid if `decided`: the chain that drops or is unknown */
 	bool decided;
+	bool of_reply;	   /* it is the answer (SYN/ACK) that the decision is about */
 	bool inferred;	   /* not read from rules: concluded from probes */
 	bool contradicted; /* the rules say one thing, the real connection another */
 	const char *text;

@@ -123,8 +123,8 @@ static int reach_bases(struct search *search)
 		const struct mux_nft_chain *chain = &nftables->chains[i];
 
 		if (is_reachable_base(chain) && !nf_index_is_dormant(nftables, chain))
-			r = reach(search, &(struct need_chain){chain->family, chain->table,
-							       chain->name});
+			r = reach(search,
+				  &(struct need_chain){chain->family, chain->table, chain->name});
 	}
 	return r;
 }
@@ -160,7 +160,7 @@ int needs_of_nftables(const struct mux_nftables *nftables, struct arena *arena,
 	size_t i;
 	int r;
 
-	*ret_needs = (struct needs){.chains = {.size = sizeof(struct need_chain)}};
+	needs_init(ret_needs);
 	if (nftables->source.presence != MUX_PRESENT)
 		return 0;
 	r = nf_index_build(nftables, arena, &ruleset);
@@ -171,6 +171,27 @@ int needs_of_nftables(const struct mux_nftables *nftables, struct arena *arena,
 		struct need_chain chain = ((struct need_chain *)search.reached.items)[i];
 
 		r = visit(&search, &chain, ret_needs);
+	}
+	return r;
+}
+
+int needs_of_packets(const struct mux_snapshot *snapshot, const struct nf_packet *packets,
+		     size_t n_packets, struct arena *arena, struct needs *ret_needs)
+{
+	struct nf_ruleset ruleset;
+	struct nf_decision decision;
+	struct nf_live live;
+	enum nf_hook hook;
+	size_t i;
+	int r;
+
+	needs_init(ret_needs);
+	r = nf_ruleset_init(snapshot, arena, &ruleset);
+	ruleset.needs = ret_needs;
+	for (i = 0; r == 0 && i < n_packets; i++) {
+		nf_live_init(&live, &packets[i]);
+		for (hook = 0; r == 0 && hook < NF_N_HOOKS; hook++)
+			r = nf_run_hook_on(&ruleset, &live, hook, arena, &decision);
 	}
 	return r;
 }

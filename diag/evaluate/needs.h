@@ -9,16 +9,8 @@
 
 #include "base/arena.h"
 #include "base/slice.h"
-
-/* The rules of one nftables chain. */
-struct need_chain {
-	uint8_t family; /* NFPROTO_* */
-	struct mux_slice table, chain;
-};
-
-struct needs {
-	struct arena_list chains; /* of struct need_chain */
-};
+#include "netfilter/need.h"
+#include "netfilter/packet.h"
 
 /*
  * Lists the chains whose rules an evaluation of loopback packets would read and that are not in
@@ -28,5 +20,13 @@ struct needs {
  */
 int needs_of_nftables(const struct mux_nftables *nftables, struct arena *arena,
 		      struct needs *ret_needs);
+
+/*
+ * Runs the packets over every hook, with the facts there are, and lists what that lacked: elements
+ * of sets, by key, and chains that only an element leads to. Returns 0 or -ENOMEM; keys are in the
+ * arena.
+ */
+int needs_of_packets(const struct mux_snapshot *snapshot, const struct nf_packet *packets,
+		     size_t n_packets, struct arena *arena, struct needs *ret_needs);
 
 #endif

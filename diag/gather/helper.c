@@ -2,6 +2,7 @@
 #include "gather/helper.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <signal.h>
@@ -30,6 +31,18 @@ static void *work(void *argument)
 	return NULL;
 }
 
+/* glibc writes what it thinks of a faulty /etc/host.conf to stderr, as it stands in the file. */
+static void silence(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null < 0)
+		return;
+	dup2(null, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	dup2(null, STDERR_FILENO);
+}
+
 noreturn void helper_run(const struct resolvers *resolvers, int fd)
 {
 	struct job jobs[MAX_QUESTIONS + 1];
@@ -39,6 +52,7 @@ noreturn void helper_run(const struct resolvers *resolvers, int fd)
 	size_t i;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	silence();
 	signal(SIGPIPE, SIG_DFL);
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK_BYTES);

@@ -110,23 +110,28 @@ static void look_at_tcp(struct probe *probe, short events)
 		end(probe, true, 0);
 }
 
+/* On loopback the whole handshake usually happens inside connect(), so the answer is there already.
+ */
 static void start_tcp(struct probe *probe, const union socket_address *to, socklen_t len)
 {
-	if (connect(probe->fd, &to->any, len) != 0 && errno != EINPROGRESS)
+	struct pollfd now = {.fd = probe->fd, .events = POLLOUT};
+
+	if (connect(probe->fd, &to->any, len) != 0 && errno != EINPROGRESS) {
 		end(probe, false, errno);
-	else
-		look_at_tcp(probe, 0);
+		return;
+	}
+	poll(&now, 1, 0);
+	look_at_tcp(probe, now.revents);
 }
 
-/* The datagram is sent without connect(), which would hide nothing but cost a call: only the send
- * meets the firewall. It is empty, so that a server of the port has nothing to act on. */
+/* Only the send meets the firewall, but an ICMP error comes back to a connected socket alone. The
+ * datagram is empty, so that a server of the port has nothing to act on. */
 static void start_udp(struct probe *probe, const union socket_address *to, socklen_t len)
 {
 	if (connect(probe->fd, &to->any, len) != 0 || send(probe->fd, "", 0, MSG_NOSIGNAL) < 0) {
 		int error = errno;
 		int icmp = take_icmp(probe);
 
-		probe->connected = false;
 		end(probe, false, icmp != 0 ? icmp : error);
 		return;
 	}
@@ -140,8 +145,11 @@ static void look_at_udp(struct probe *probe)
 {
 	int error = take_error(probe);
 
-	if (error != 0)
-		end(probe, probe->connected, error);
+	if (error == 0)
+		return;
+	probe->error = error;
+	close(probe->fd);
+	probe->fd = -1;
 }
 
 static void start(struct probes *probes, bool udp, const struct mux_address *address, uint16_t port,

@@ -41,56 +41,59 @@ _Static_assert(offsetof(struct ipt_get_entries, entrytable) ==
 		       offsetof(struct ip6t_get_entries, entrytable),
 	       "same layout");
 
-/* Returns 0 or -errno; -EAGAIN when the table changed between the two calls. */
-static int read_table(int fd, const struct protocol *protocol, const char *table,
-		      struct ipt_getinfo *ret_info, struct ipt_get_entries **ret_entries,
-		      socklen_t *ret_len)
-{
-	socklen_t len = sizeof(*ret_info);
-	struct ipt_get_entries *entries;
+/* One table as the kernel gives it. */
+struct table {
+	struct ipt_getinfo info;
+	struct ipt_get_entries *entries; /* malloc'ed */
+	socklen_t len;			 /* bytes of entries */
+};
 
-	memset(ret_info, 0, sizeof(*ret_info));
-	snprintf(ret_info->name, sizeof(ret_info->name), "%s", table);
-	if (getsockopt(fd, protocol->level, protocol->get_info, ret_info, &len) != 0)
+/* Returns 0 or -errno; -EAGAIN when the table changed between the two calls. */
+static int read_table(int fd, const struct protocol *protocol, const char *name, struct table *ret)
+{
+	socklen_t len = sizeof(ret->info);
+
+	memset(ret, 0, sizeof(*ret));
+	snprintf(ret->info.name, sizeof(ret->info.name), "%s", name);
+	if (getsockopt(fd, protocol->level, protocol->get_info, &ret->info, &len) != 0)
 		return -errno;
-	if (ret_info->size > LARGEST_TABLE)
+	if (ret->info.size > LARGEST_TABLE)
 		return -EFBIG;
-	len = (socklen_t)(offsetof(struct ipt_get_entries, entrytable) + ret_info->size);
-	entries = calloc(1, len < sizeof(*entries) ? sizeof(*entries) : len);
-	if (entries == NULL)
+	ret->len = (socklen_t)(offsetof(struct ipt_get_entries, entrytable) + ret->info.size);
+	ret->entries =
+		calloc(1, ret->len < sizeof(*ret->entries) ? sizeof(*ret->entries) : ret->len);
+	if (ret->entries == NULL)
 		return -ENOMEM;
-	memcpy(entries->name, ret_info->name, sizeof(entries->name));
-	entries->size = ret_info->size;
-	if (getsockopt(fd, protocol->level, protocol->get_entries, entries, &len) != 0) {
-		free(entries);
-		return -errno;
+	memcpy(ret->entries->name, ret->info.name, sizeof(ret->entries->name));
+	ret->entries->size = ret->info.size;
+	if (getsockopt(fd, protocol->level, protocol->get_entries, ret->entries, &ret->len) != 0) {
+		int error = -errno;
+
+		free(ret->entries);
+		return error;
 	}
-	*ret_entries = entries;
-	*ret_len = len;
 	return 0;
 }
 
-static int gather_table(int fd, const struct protocol *protocol, const char *table,
+static int gather_table(int fd, const struct protocol *protocol, const char *name,
 			struct mux_bundle *bundle)
 {
 	char info_name[64], entries_name[64];
-	struct ipt_get_entries *entries = NULL;
-	struct ipt_getinfo info;
-	struct mux_slice bytes = {.data = (const char *)&info, .len = sizeof(info)};
-	socklen_t len = 0;
+	struct table table = {0};
+	struct mux_slice info = {.data = (const char *)&table.info, .len = sizeof(table.info)};
 	int tries, error = -EAGAIN;
 
-	snprintf(info_name, sizeof(info_name), "xtables/%s/%.31s/info", protocol->name, table);
+	snprintf(info_name, sizeof(info_name), "xtables/%s/%.31s/info", protocol->name, name);
 	snprintf(entries_name, sizeof(entries_name), "xtables/%s/%.31s/entries", protocol->name,
-		 table);
+		 name);
 	for (tries = 0; tries < MAX_TRIES && error == -EAGAIN; tries++)
-		error = read_table(fd, protocol, table, &info, &entries, &len);
+		error = read_table(fd, protocol, name, &table);
 	if (error == -ENOMEM)
 		return error;
 	if (error != 0)
 		return bundle_put_error(bundle, info_name, -error);
-	error = bundle_take(bundle, entries_name, (char *)entries, len, false);
-	return error != 0 ? error : bundle_put(bundle, info_name, bytes);
+	error = bundle_take(bundle, entries_name, (char *)table.entries, table.len, false);
+	return error != 0 ? error : bundle_put(bundle, info_name, info);
 }
 
 static int gather_protocol(const struct protocol *protocol, struct mux_bundle *bundle)

@@ -40,8 +40,7 @@ bool nf_attr_u32(const struct nf_attrs *attrs, unsigned type, uint32_t otherwise
 		 uint32_t *ret_value);
 
 /* As nf_attr_u32() for one byte. */
-bool nf_attr_u8(const struct nf_attrs *attrs, unsigned type, uint8_t otherwise,
-		uint8_t *ret_value);
+bool nf_attr_u8(const struct nf_attrs *attrs, unsigned type, uint8_t otherwise, uint8_t *ret_value);
 
 /* As nf_attr_u32() for 16 bits. */
 bool nf_attr_u16(const struct nf_attrs *attrs, unsigned type, uint16_t otherwise,

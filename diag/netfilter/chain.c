@@ -134,7 +134,13 @@ static bool run_chain(struct nf_machine *machine, struct mux_slice name)
 	machine->place.position = 0;
 	machine->place.rule = NULL;
 	if (rules == NULL || rules->source.presence != MUX_PRESENT) {
-		give_up(machine, why_not_read(machine, rules == NULL ? NULL : &rules->source, name));
+		if (machine->ruleset->needs != NULL &&
+		    (rules == NULL || rules->source.presence == MUX_NOT_ASKED))
+			needs_add_chain(machine->ruleset->needs, machine->arena,
+					&(struct need_chain){machine->place.family,
+							     machine->place.table, name});
+		give_up(machine,
+			why_not_read(machine, rules == NULL ? NULL : &rules->source, name));
 		return true;
 	}
 	for (i = 0; alive && i < rules->n_rules; i++) {

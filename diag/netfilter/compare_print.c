@@ -6,6 +6,7 @@
 
 #include "base/addr.h"
 #include "base/slice.h"
+#include "netfilter/machine.h"
 #include "netfilter/printer.h"
 
 static bool is_zero(const void *bytes, size_t len)
@@ -38,8 +39,7 @@ static bool is_address(enum nf_type type)
 
 static bool is_flags(enum nf_type type)
 {
-	return type == NF_TYPE_TCP_FLAGS || type == NF_TYPE_CT_STATE ||
-	       type == NF_TYPE_CT_STATUS;
+	return type == NF_TYPE_TCP_FLAGS || type == NF_TYPE_CT_STATE || type == NF_TYPE_CT_STATUS;
 }
 
 /* An address of which only the first bytes were loaded or masked. */
@@ -81,10 +81,12 @@ static bool print_masked(struct nf_printer *printer, const struct nf_printed *pr
 	if (is_address(printed->type) && bits >= 0)
 		nf_print(printer, "%s %s%s", printed->text, op,
 			 format_prefix(printer, printed->type, data, bits));
-	else if (is_flags(printed->type) && is_zero(data.data, data.len) && slice_is(slice_of(op), "!= "))
+	else if (is_flags(printed->type) && is_zero(data.data, data.len) &&
+		 slice_is(slice_of(op), "!= "))
 		nf_print(printer, "%s %s", printed->text, comma_list(printer, mask_text));
 	else
-		nf_print(printer, strchr(mask_text, '|') != NULL ? "%s & (%s) %s%s" : "%s & %s %s%s",
+		nf_print(printer,
+			 strchr(mask_text, '|') != NULL ? "%s & (%s) %s%s" : "%s & %s %s%s",
 			 printed->text, mask_text, op[0] == '\0' ? "== " : op, value);
 	return true;
 }
@@ -94,18 +96,17 @@ static bool hold_back(struct nf_printer *printer, const struct nf_printed *print
 		      struct mux_slice data)
 {
 	const char *value = nf_format_value(printer, printed->type, data);
-	bool is_l4 = printed->type == NF_TYPE_PROTOCOL;
 
 	if (op[0] != '\0' || data.len == 0)
 		return false;
-	if (is_l4) {
+	if (printed->type == NF_TYPE_PROTOCOL) {
 		printer->protocol = (uint8_t)data.data[0];
 	} else if (printed->type == NF_TYPE_NFPROTO) {
 		printer->family = (uint8_t)data.data[0];
 	} else if (printed->type == NF_TYPE_ETHERTYPE && data.len == 2) {
 		uint16_t type = (uint16_t)((uint8_t)data.data[0] << 8 | (uint8_t)data.data[1]);
 
-		printer->family = type == ETH_P_IP ? NFPROTO_IPV4
+		printer->family = type == ETH_P_IP     ? NFPROTO_IPV4
 				  : type == ETH_P_IPV6 ? NFPROTO_IPV6
 						       : printer->family;
 	} else {
@@ -114,6 +115,7 @@ static bool hold_back(struct nf_printer *printer, const struct nf_printed *print
 	if (printer->pending != NULL)
 		nf_print_pending(printer);
 	printer->pending = arena_printf(printer->arena, "%s %s", printed->text, value);
+	printer->pending_type = printed->type;
 	return true;
 }
 

@@ -23,17 +23,17 @@ static bool is_in(struct mux_slice name, const char *const *names)
 /* Whose init or checkentry calls nf_ct_netns_get(). */
 static bool match_needs(struct mux_slice name)
 {
-	static const char *const names[] = {"conntrack", "state",     "connmark", "connbytes",
-					    "connlimit", "connlabel", "helper",	  "cluster",
-					    NULL};
+	static const char *const names[] = {"conntrack", "state",     "connmark",
+					    "connbytes", "connlimit", "connlabel",
+					    "helper",	 "cluster",   NULL};
 
 	return is_in(name, names);
 }
 
 static bool target_needs(struct mux_slice name)
 {
-	static const char *const names[] = {"MASQUERADE", "SNAT",     "DNAT",	"REDIRECT",
-					    "NETMAP",	  "CONNMARK", "CT",	"CONNSECMARK",
+	static const char *const names[] = {"MASQUERADE", "SNAT",     "DNAT", "REDIRECT",
+					    "NETMAP",	  "CONNMARK", "CT",   "CONNSECMARK",
 					    "SYNPROXY",	  NULL};
 
 	return is_in(name, names);
@@ -41,7 +41,7 @@ static bool target_needs(struct mux_slice name)
 
 static bool rule_needs(const struct mux_nft_rule *rule)
 {
-	static const char *const names[] = {"ct",	"nat",	    "masq", "redir",
+	static const char *const names[] = {"ct",	 "nat",	     "masq", "redir",
 					    "connlimit", "synproxy", NULL};
 	struct mux_slice rest = rule->expressions, name;
 	struct nf_attrs attrs;

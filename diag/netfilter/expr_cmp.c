@@ -40,8 +40,7 @@ static enum nf_step run(struct nf_machine *machine, const struct nf_attrs *attrs
 	struct nf_bits bits;
 	struct cmp cmp;
 
-	if (!decode(attrs, &cmp) ||
-	    !nf_register_load(machine, cmp.source, cmp.data.len, &bits))
+	if (!decode(attrs, &cmp) || !nf_register_load(machine, cmp.source, cmp.data.len, &bits))
 		return NF_STEP_ALIEN;
 	return nf_step_of(machine, compare(&bits, &cmp), bits.why);
 }
@@ -49,13 +48,12 @@ static enum nf_step run(struct nf_machine *machine, const struct nf_attrs *attrs
 static bool print(struct nf_printer *printer, const struct nf_attrs *attrs)
 {
 	static const char *const ops[] = {
-		[NFT_CMP_EQ] = "",   [NFT_CMP_NEQ] = "!= ", [NFT_CMP_LT] = "< ",
+		[NFT_CMP_EQ] = "",     [NFT_CMP_NEQ] = "!= ", [NFT_CMP_LT] = "< ",
 		[NFT_CMP_LTE] = "<= ", [NFT_CMP_GT] = "> ",   [NFT_CMP_GTE] = ">= ",
 	};
 	struct cmp cmp;
 
-	return decode(attrs, &cmp) &&
-	       nf_print_compare(printer, cmp.source, ops[cmp.op], cmp.data);
+	return decode(attrs, &cmp) && nf_print_compare(printer, cmp.source, ops[cmp.op], cmp.data);
 }
 
 const struct nf_expr nf_expr_cmp = {

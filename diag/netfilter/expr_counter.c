@@ -26,7 +26,8 @@ static bool print(struct nf_printer *printer, const struct nf_attrs *attrs)
 
 const struct nf_expr nf_expr_counter = {
 	.name = "counter",
-	.attributes = 1u << NFTA_COUNTER_BYTES | 1u << NFTA_COUNTER_PACKETS | 1u << NFTA_COUNTER_PAD,
+	.attributes =
+		1u << NFTA_COUNTER_BYTES | 1u << NFTA_COUNTER_PACKETS | 1u << NFTA_COUNTER_PAD,
 	.run = run,
 	.print = print,
 };

@@ -19,9 +19,9 @@ static enum nf_step run(struct nf_machine *machine, const struct nf_attrs *attrs
 			       : NF_STEP_ALIEN;
 	if (!nf_attr_value(attrs, NFTA_IMMEDIATE_DATA, &value))
 		return NF_STEP_ALIEN;
-	return nf_register_store(machine, reg,
-				 &(struct nf_bits){.value = (const uint8_t *)value.data,
-						   .len = value.len});
+	return nf_register_store(
+		machine, reg,
+		&(struct nf_bits){.value = (const uint8_t *)value.data, .len = value.len});
 }
 
 static bool print(struct nf_printer *printer, const struct nf_attrs *attrs)

@@ -65,8 +65,8 @@ static const struct {
 static enum nf_step load_u32(struct nf_machine *machine, uint32_t reg, uint32_t value,
 			     uint32_t known, const char *why)
 {
-	const struct nf_bits bits = {
-		(const uint8_t *)&value, (const uint8_t *)&known, sizeof(value), why};
+	const struct nf_bits bits = {(const uint8_t *)&value, (const uint8_t *)&known,
+				     sizeof(value), why};
 
 	return nf_register_store(machine, reg, &bits);
 }
@@ -115,9 +115,8 @@ static enum nf_step load_link(struct nf_machine *machine, const struct meta *met
 	bool has_input = nf_has_input(machine), has_output = nf_has_output(machine);
 	uint32_t index = (uint32_t)machine->live.link_index;
 	uint16_t type = ARPHRD_LOOPBACK;
-	bool has_link = meta->key == NFT_META_IFTYPE || meta->key == NFT_META_IIFGROUP
-				? has_input
-				: has_output;
+	bool has_link = meta->key == NFT_META_IFTYPE || meta->key == NFT_META_IIFGROUP ? has_input
+										       : has_output;
 
 	switch (meta->key) {
 	case NFT_META_IIF:
@@ -158,8 +157,7 @@ static enum nf_step load_length(struct nf_machine *machine, uint32_t reg)
 
 static enum nf_step load_protocol(struct nf_machine *machine, const struct meta *meta)
 {
-	uint16_t ethertype =
-		htons(machine->live.family == NFPROTO_IPV4 ? ETH_P_IP : ETH_P_IPV6);
+	uint16_t ethertype = htons(machine->live.family == NFPROTO_IPV4 ? ETH_P_IP : ETH_P_IPV6);
 
 	switch (meta->key) {
 	case NFT_META_PROTOCOL:

@@ -88,6 +88,12 @@ static void load_bytes(struct nf_machine *machine, const struct payload *payload
 	struct spot spot;
 	size_t i;
 
+	if (find(&machine->live, payload->base, payload->offset, &spot) &&
+	    spot.room >= payload->len) {
+		memcpy(value, spot.value, payload->len);
+		memcpy(known, spot.known, payload->len);
+		return;
+	}
 	for (i = 0; i < payload->len; i++)
 		if (find(&machine->live, payload->base, (size_t)payload->offset + i, &spot)) {
 			value[i] = *spot.value;
@@ -191,7 +197,16 @@ static bool is_field(const struct nf_printer *printer, const struct payload *pay
 	if (field->protocol == 0)
 		return true;
 	return field->base == NFT_PAYLOAD_NETWORK_HEADER ? field->protocol == printer->family
-							  : field->protocol == printer->protocol;
+							 : field->protocol == printer->protocol;
+}
+
+/* A field says itself which protocol it is of. */
+static void drop_implied(struct nf_printer *printer, const struct field *field)
+{
+	bool is_transport = field->base == NFT_PAYLOAD_TRANSPORT_HEADER;
+
+	if (field->protocol != 0 && is_transport == (printer->pending_type == NF_TYPE_PROTOCOL))
+		printer->pending = NULL;
 }
 
 static const char *name(struct nf_printer *printer, const struct payload *payload,
@@ -202,15 +217,13 @@ static const char *name(struct nf_printer *printer, const struct payload *payloa
 
 	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (is_field(printer, payload, &fields[i])) {
-			/* The field says itself which protocol it is of. */
-			if (fields[i].protocol != 0)
-				printer->pending = NULL;
+			drop_implied(printer, &fields[i]);
 			*type = fields[i].type;
 			return fields[i].text;
 		}
 	*type = NF_TYPE_BYTES;
-	return arena_printf(printer->arena, "@%s,%u,%u", bases[payload->base],
-			    payload->offset * 8, payload->len * 8);
+	return arena_printf(printer->arena, "@%s,%u,%u", bases[payload->base], payload->offset * 8,
+			    payload->len * 8);
 }
 
 static bool print(struct nf_printer *printer, const struct nf_attrs *attrs)

@@ -15,43 +15,32 @@ struct word {
 };
 
 static const struct word protocols[] = {
-	{IPPROTO_ICMP, "icmp"},	    {IPPROTO_IGMP, "igmp"}, {IPPROTO_TCP, "tcp"},
-	{IPPROTO_UDP, "udp"},	    {IPPROTO_GRE, "gre"},   {IPPROTO_ESP, "esp"},
-	{IPPROTO_AH, "ah"},	    {IPPROTO_SCTP, "sctp"}, {IPPROTO_DCCP, "dccp"},
+	{IPPROTO_ICMP, "icmp"},	      {IPPROTO_IGMP, "igmp"},	     {IPPROTO_TCP, "tcp"},
+	{IPPROTO_UDP, "udp"},	      {IPPROTO_GRE, "gre"},	     {IPPROTO_ESP, "esp"},
+	{IPPROTO_AH, "ah"},	      {IPPROTO_SCTP, "sctp"},	     {IPPROTO_DCCP, "dccp"},
 	{IPPROTO_UDPLITE, "udplite"}, {IPPROTO_ICMPV6, "ipv6-icmp"}, {0, NULL},
 };
 
-static const struct word families[] = {
-	{NFPROTO_IPV4, "ipv4"}, {NFPROTO_IPV6, "ipv6"}, {0, NULL}};
+static const struct word families[] = {{NFPROTO_IPV4, "ipv4"}, {NFPROTO_IPV6, "ipv6"}, {0, NULL}};
 
 static const struct word ethertypes[] = {
 	{ETH_P_IP, "ip"}, {ETH_P_IPV6, "ip6"}, {ETH_P_ARP, "arp"}, {0, NULL}};
 
 static const struct word icmp_types[] = {
-	{0, "echo-reply"},	   {3, "destination-unreachable"},
-	{4, "source-quench"},	   {5, "redirect"},
-	{8, "echo-request"},	   {9, "router-advertisement"},
+	{0, "echo-reply"},	     {3, "destination-unreachable"},
+	{4, "source-quench"},	     {5, "redirect"},
+	{8, "echo-request"},	     {9, "router-advertisement"},
 	{10, "router-solicitation"}, {11, "time-exceeded"},
-	{12, "parameter-problem"}, {13, "timestamp-request"},
-	{14, "timestamp-reply"},   {0, NULL},
+	{12, "parameter-problem"},   {13, "timestamp-request"},
+	{14, "timestamp-reply"},     {0, NULL},
 };
 
 static const struct word icmp6_types[] = {
-	{1, "destination-unreachable"},
-	{2, "packet-too-big"},
-	{3, "time-exceeded"},
-	{4, "parameter-problem"},
-	{128, "echo-request"},
-	{129, "echo-reply"},
-	{130, "mld-listener-query"},
-	{131, "mld-listener-report"},
-	{132, "mld-listener-done"},
-	{133, "nd-router-solicit"},
-	{134, "nd-router-advert"},
-	{135, "nd-neighbor-solicit"},
-	{136, "nd-neighbor-advert"},
-	{137, "nd-redirect"},
-	{0, NULL},
+	{1, "destination-unreachable"}, {2, "packet-too-big"},	      {3, "time-exceeded"},
+	{4, "parameter-problem"},	{128, "echo-request"},	      {129, "echo-reply"},
+	{130, "mld-listener-query"},	{131, "mld-listener-report"}, {132, "mld-listener-done"},
+	{133, "nd-router-solicit"},	{134, "nd-router-advert"},    {135, "nd-neighbor-solicit"},
+	{136, "nd-neighbor-advert"},	{137, "nd-redirect"},	      {0, NULL},
 };
 
 static const struct word tcp_flags[] = {
@@ -69,21 +58,38 @@ static const struct word ct_states[] = {
 };
 
 static const struct word ct_statuses[] = {
-	{IPS_EXPECTED, "expected"}, {IPS_SEEN_REPLY, "seen-reply"}, {IPS_ASSURED, "assured"},
-	{IPS_CONFIRMED, "confirmed"}, {IPS_SRC_NAT, "snat"}, {IPS_DST_NAT, "dnat"},
-	{IPS_DYING, "dying"}, {0, NULL},
+	{IPS_EXPECTED, "expected"}, {IPS_SEEN_REPLY, "seen-reply"},
+	{IPS_ASSURED, "assured"},   {IPS_CONFIRMED, "confirmed"},
+	{IPS_SRC_NAT, "snat"},	    {IPS_DST_NAT, "dnat"},
+	{IPS_DYING, "dying"},	    {0, NULL},
 };
 
 static const struct word ct_directions[] = {{0, "original"}, {1, "reply"}, {0, NULL}};
 
 static const struct word fib_types[] = {
-	{1, "unicast"},	  {2, "local"},	      {3, "broadcast"}, {4, "anycast"},
-	{5, "multicast"}, {6, "blackhole"},   {7, "unreachable"}, {8, "prohibit"},
-	{0, NULL},
+	{1, "unicast"},	  {2, "local"},	      {3, "broadcast"}, {4, "anycast"}, {5, "multicast"},
+	{6, "blackhole"}, {7, "unreachable"}, {8, "prohibit"},	{0, NULL},
 };
 
 static const struct word packet_types[] = {
 	{0, "host"}, {1, "broadcast"}, {2, "multicast"}, {3, "other"}, {0, NULL}};
+
+static const struct word unreachable4[] = {
+	{0, "net-unreachable"},	  {1, "host-unreachable"},
+	{2, "prot-unreachable"},  {3, "port-unreachable"},
+	{9, "net-prohibited"},	  {10, "host-prohibited"},
+	{13, "admin-prohibited"}, {0, NULL},
+};
+
+static const struct word unreachable6[] = {
+	{0, "no-route"},
+	{1, "admin-prohibited"},
+	{3, "addr-unreachable"},
+	{4, "port-unreachable"},
+	{5, "policy-fail"},
+	{6, "reject-route"},
+	{0, NULL},
+};
 
 /* How the value of each type is read and named. */
 static const struct {
@@ -218,4 +224,11 @@ const char *nf_format_value(struct nf_printer *printer, enum nf_type type, struc
 	else
 		text = format_bytes(printer, bytes);
 	return text == NULL ? "?" : text;
+}
+
+const char *nf_unreachable_name(uint8_t family, uint8_t code)
+{
+	const char *name = find_word(family == NFPROTO_IPV6 ? unreachable6 : unreachable4, code);
+
+	return name == NULL ? "unreachable" : name;
 }

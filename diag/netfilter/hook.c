@@ -71,8 +71,7 @@ static void add_unread_sources(struct tally *tally)
 	struct nf_machine *machine = tally->machine;
 	const struct mux_snapshot *snapshot = machine->ruleset->snapshot;
 	bool v4 = machine->live.family == NFPROTO_IPV4;
-	const struct mux_source *names =
-		v4 ? &snapshot->xtables.names4 : &snapshot->xtables.names6;
+	const struct mux_source *names = v4 ? &snapshot->xtables.names4 : &snapshot->xtables.names6;
 	struct nf_place place = {.backend = NF_NFTABLES,
 				 .family = machine->live.family,
 				 .hook = machine->place.hook};
@@ -99,8 +98,7 @@ static void add_unread_sources(struct tally *tally)
 static enum mux_answer nat_runs(const struct nf_machine *machine)
 {
 	const uint32_t new = NF_CT_STATE_BIT(IP_CT_NEW);
-	enum mux_answer active =
-		machine->ruleset->conntrack[machine->live.family == NFPROTO_IPV6];
+	enum mux_answer active = machine->ruleset->conntrack[machine->live.family == NFPROTO_IPV6];
 
 	if (machine->place.hook == NF_HOOK_PREROUTING || machine->place.hook == NF_HOOK_INPUT)
 		return MUX_NO;
@@ -254,7 +252,8 @@ static void decide_unknown(const struct tally *tally, struct nf_decision *ret)
 
 	for (k = NF_KIND_UNKNOWN; k > NF_KIND_ACCEPT; k--)
 		if ((outcomes->may & 1u << k) != 0 &&
-		    (doubtful == NULL || (doubtful->doubt == NULL && outcomes->by[k].doubt != NULL)))
+		    (doubtful == NULL ||
+		     (doubtful->doubt == NULL && outcomes->by[k].doubt != NULL)))
 			doubtful = &outcomes->by[k];
 	decide(tally->machine, NF_KIND_UNKNOWN, doubtful, ret);
 	ret->reason = doubtful->doubt != NULL ? doubtful->doubt
@@ -276,6 +275,19 @@ static void conclude(const struct tally *tally, struct nf_decision *ret)
 					    .assumption = tally->machine->assumption};
 }
 
+/* Where the nat core rewrites later packets of a translated flow, between two base chains. */
+static void translate(struct nf_machine *machine, bool *translated, int32_t priority)
+{
+	enum nf_hook hook = machine->place.hook;
+
+	if (*translated || (hook != NF_HOOK_OUTPUT && hook != NF_HOOK_POSTROUTING))
+		return;
+	if (priority <= (hook == NF_HOOK_OUTPUT ? NF_IP_PRI_NAT_DST : NF_IP_PRI_NAT_SRC))
+		return;
+	nf_live_follow(&machine->live, hook == NF_HOOK_POSTROUTING);
+	*translated = true;
+}
+
 int nf_run_hook_on(const struct nf_ruleset *ruleset, struct nf_live *live, enum nf_hook hook,
 		   struct arena *arena, struct nf_decision *ret_decision)
 {
@@ -283,6 +295,7 @@ int nf_run_hook_on(const struct nf_ruleset *ruleset, struct nf_live *live, enum 
 	struct tally tally = {.machine = machine, .alive = true};
 	struct arena_list bases;
 	const struct nf_base *base;
+	bool translated = false;
 	size_t i;
 	int r;
 
@@ -298,9 +311,12 @@ int nf_run_hook_on(const struct nf_ruleset *ruleset, struct nf_live *live, enum 
 	if (r != 0)
 		return r;
 	add_unread_sources(&tally);
-	for (i = 0, base = bases.items; tally.alive && i < bases.n; i++, base++)
+	for (i = 0, base = bases.items; tally.alive && i < bases.n; i++, base++) {
+		translate(machine, &translated, base->priority);
 		if (!base->nat || nat_runs(machine) != MUX_NO)
 			run_base(&tally, base);
+	}
+	translate(machine, &translated, INT32_MAX);
 	conclude(&tally, ret_decision);
 	*live = machine->live;
 	live->ct_attached = true;

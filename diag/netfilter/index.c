@@ -88,8 +88,7 @@ static bool is_on_hook(const struct mux_nft_chain *chain, const struct nf_live *
 
 	if (!chain->base)
 		return false;
-	if (on_device && chain->device.len != 0 &&
-	    !slice_equal(chain->device, live->link_name))
+	if (on_device && chain->device.len != 0 && !slice_equal(chain->device, live->link_name))
 		return false;
 	if (chain->family == NFPROTO_NETDEV)
 		return hooks[hook].netdev >= 0 && chain->hook == (uint32_t)hooks[hook].netdev;
@@ -188,8 +187,8 @@ static int compare_bases(const void *a, const void *b)
 	return (first->registered < second->registered) - (first->registered > second->registered);
 }
 
-int nf_index_bases(const struct nf_ruleset *ruleset, const struct nf_live *live,
-		   enum nf_hook hook, struct arena *arena, struct arena_list *ret_bases)
+int nf_index_bases(const struct nf_ruleset *ruleset, const struct nf_live *live, enum nf_hook hook,
+		   struct arena *arena, struct arena_list *ret_bases)
 {
 	int r;
 

@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "netfilter/live.h"
+#include "netfilter/need.h"
 #include "netfilter/ruleset.h"
 
 /* One base chain or legacy table on a hook. */
@@ -22,8 +23,24 @@ struct nf_ruleset {
 	const struct mux_snapshot *snapshot;
 	const struct mux_nft_chain_rules **rules; /* sorted by family, table, chain */
 	size_t n_rules;
+	/* Where what is lacking is noted, and which buckets have been drawn from; NULL = nowhere.
+	 */
+	struct needs *needs;
+	struct nf_memory *memory;
 	/* Is conntrack active for the family? [0] IPv4, [1] IPv6. */
 	enum mux_answer conntrack[2];
+};
+
+/* What packets that ran before have used up, so that a limit's fresh bucket runs dry. */
+struct nf_memory {
+	struct arena *arena;
+	struct arena_list spent; /* of struct nf_spent */
+};
+
+struct nf_spent {
+	const void *bucket; /* the bytes of its expression; NULL of xt_recent's lists */
+	const char *name;   /* of such a list */
+	uint32_t n;
 };
 
 /* Makes the rules ready to be found by chain, in the arena. Returns 0 or -ENOMEM. */
@@ -49,7 +66,7 @@ const struct mux_nft_chain_rules *nf_index_rules(const struct nf_ruleset *rulese
  * Lists what runs on the hook for packets of live's family on its link, in the kernel's order.
  * Dormant tables are left out. Items of *ret_bases are struct nf_base. Returns 0 or -ENOMEM.
  */
-int nf_index_bases(const struct nf_ruleset *ruleset, const struct nf_live *live,
-		   enum nf_hook hook, struct arena *arena, struct arena_list *ret_bases);
+int nf_index_bases(const struct nf_ruleset *ruleset, const struct nf_live *live, enum nf_hook hook,
+		   struct arena *arena, struct arena_list *ret_bases);
 
 #endif

@@ -78,10 +78,10 @@ static enum mux_answer header_matches(const struct nf_machine *machine,
 	enum mux_answer all = MUX_YES;
 	size_t i;
 
-	answers[0] = inverted(equal_masked(live->value.network + source,
-					   live->known.network + source, entry->source,
-					   entry->source_mask, entry->address_len),
-			      entry->invert & IPT_INV_SRCIP);
+	answers[0] =
+		inverted(equal_masked(live->value.network + source, live->known.network + source,
+				      entry->source, entry->source_mask, entry->address_len),
+			 entry->invert & IPT_INV_SRCIP);
 	answers[1] = inverted(equal_masked(live->value.network + destination,
 					   live->known.network + destination, entry->destination,
 					   entry->destination_mask, entry->address_len),

@@ -62,8 +62,7 @@ static void read_ipv6(const char *bytes, struct nf_entry *entry, struct geometry
 	*geometry = (struct geometry){sizeof(raw), raw.target_offset, raw.next_offset};
 }
 
-bool nf_entry_read(const struct mux_xtables_table *table, size_t offset,
-		   struct nf_entry *ret_entry)
+bool nf_entry_read(const struct mux_xtables_table *table, size_t offset, struct nf_entry *ret_entry)
 {
 	size_t header = table->family == NFPROTO_IPV4 ? sizeof(struct ipt_entry)
 						      : sizeof(struct ip6t_entry);
@@ -96,8 +95,8 @@ bool nf_entry_read(const struct mux_xtables_table *table, size_t offset,
 	return true;
 }
 
-bool nf_entry_next_match(struct mux_slice *rest, struct mux_slice *ret_name,
-			 uint8_t *ret_revision, struct mux_slice *ret_info, bool *ret_damaged)
+bool nf_entry_next_match(struct mux_slice *rest, struct mux_slice *ret_name, uint8_t *ret_revision,
+			 struct mux_slice *ret_info, bool *ret_damaged)
 {
 	const struct xt_entry_match *match = (const void *)rest->data;
 	uint16_t size;
@@ -132,8 +131,8 @@ bool nf_entry_standard(const struct nf_entry *entry, int32_t *ret_verdict)
 const char *nf_legacy_chain_name(unsigned hook)
 {
 	static const char *const names[NF_INET_NUMHOOKS] = {
-		[NF_INET_PRE_ROUTING] = "PREROUTING", [NF_INET_LOCAL_IN] = "INPUT",
-		[NF_INET_FORWARD] = "FORWARD",	      [NF_INET_LOCAL_OUT] = "OUTPUT",
+		[NF_INET_PRE_ROUTING] = "PREROUTING",	[NF_INET_LOCAL_IN] = "INPUT",
+		[NF_INET_FORWARD] = "FORWARD",		[NF_INET_LOCAL_OUT] = "OUTPUT",
 		[NF_INET_POST_ROUTING] = "POSTROUTING",
 	};
 

@@ -33,8 +33,8 @@ bool nf_entry_read(const struct mux_xtables_table *table, size_t offset,
 
 /* Cuts the next match off *rest. Returns false at the end; *ret_damaged is set when what is left is
  * no match. */
-bool nf_entry_next_match(struct mux_slice *rest, struct mux_slice *ret_name,
-			 uint8_t *ret_revision, struct mux_slice *ret_info, bool *ret_damaged);
+bool nf_entry_next_match(struct mux_slice *rest, struct mux_slice *ret_name, uint8_t *ret_revision,
+			 struct mux_slice *ret_info, bool *ret_damaged);
 
 /* Is the target the standard one? Then *ret_verdict is its verdict. */
 bool nf_entry_standard(const struct nf_entry *entry, int32_t *ret_verdict);

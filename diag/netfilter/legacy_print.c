@@ -79,8 +79,7 @@ static void print_matches(struct nf_printer *printer, const struct nf_entry *ent
 	uint8_t revision;
 
 	while (nf_entry_next_match(&rest, &name, &revision, &info, &damaged))
-		if (!nf_xt_find(name, false, revision, info, &use) ||
-		    !use.xt->print(printer, &use))
+		if (!nf_xt_find(name, false, revision, info, &use) || !use.xt->print(printer, &use))
 			str_addf(&printer->text, " -m %s [...]", nf_escape(printer, name));
 }
 

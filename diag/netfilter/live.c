@@ -11,6 +11,7 @@
 enum {
 	TCP_SYN = 0x02,
 	TCP_RST = 0x04,
+	TCP_PSH = 0x08,
 	TCP_ACK = 0x10,
 	IPV4_LEN = 20,
 	IPV6_LEN = 40,
@@ -59,7 +60,7 @@ static void build_ipv4(struct nf_live *live, const struct nf_packet *packet)
 	live->network_len = IPV4_LEN;
 	put_u8(value, known, 0x45);
 	put_u8(value + 1, known + 1, 0);
-	if (live->known.length != 0)
+	if (live->known.length == UINT32_MAX)
 		put_be16(value + 2, known + 2, (uint16_t)live->value.length);
 	/* Nothing on lo is a fragment; whether DF is set depends on the sender. */
 	put_be16(value + 6, known + 6, 0);
@@ -80,7 +81,7 @@ static void build_ipv6(struct nf_live *live, const struct nf_packet *packet)
 	put_u8(value, known, 0x60);
 	put_u8(value + 1, known + 1, 0);
 	known[1] = 0xf0;
-	if (live->known.length != 0)
+	if (live->known.length == UINT32_MAX)
 		put_be16(value + 4, known + 4, (uint16_t)(live->value.length - IPV6_LEN));
 	put_u8(value + 6, known + 6, live->protocol);
 	if (packet->hop_limit != 0)
@@ -89,14 +90,34 @@ static void build_ipv6(struct nf_live *live, const struct nf_packet *packet)
 	put(value + 24, known + 24, packet->destination.bytes, 16);
 }
 
+/* Of a port that is any of a range, the leading bits that all of them share are known. */
+static void put_free_port(uint8_t *value, uint8_t *known, const struct nf_packet *packet)
+{
+	uint16_t differ = packet->free_port_least ^ packet->free_port_most, mask = UINT16_MAX;
+	uint16_t value_be, known_be;
+
+	if (packet->free_port_least == 0)
+		return;
+	while ((differ & mask) != 0)
+		mask = (uint16_t)(mask << 1);
+	value_be = htons(packet->free_port_least & mask);
+	known_be = htons(mask);
+	memcpy(value, &value_be, sizeof(value_be));
+	memcpy(known, &known_be, sizeof(known_be));
+}
+
 static void build_ports(struct nf_live *live, const struct nf_packet *packet)
 {
 	uint8_t *value = live->value.transport, *known = live->known.transport;
 
 	if (packet->source_port != 0)
 		put_be16(value, known, packet->source_port);
+	else if (!packet->reply)
+		put_free_port(value, known, packet);
 	if (packet->destination_port != 0)
 		put_be16(value + 2, known + 2, packet->destination_port);
+	else if (packet->reply)
+		put_free_port(value + 2, known + 2, packet);
 }
 
 static void build_transport(struct nf_live *live, const struct nf_packet *packet)
@@ -139,7 +160,8 @@ static bool starts_flow(const struct nf_packet *packet)
 	}
 }
 
-/* nft_ct_get_eval() and xt_conntrack share these bits: NF_CT_STATE_BIT(), _INVALID_, _UNTRACKED_. */
+/* nft_ct_get_eval() and xt_conntrack share these bits: NF_CT_STATE_BIT(), _INVALID_, _UNTRACKED_.
+ */
 static uint32_t state_bits(const struct nf_packet *packet)
 {
 	enum nf_ct_state state = packet->ct;
@@ -163,8 +185,8 @@ static uint32_t state_bits(const struct nf_packet *packet)
 
 static void build_conntrack(struct nf_live *live, const struct nf_packet *packet)
 {
-	bool reply = packet->reply || (packet->protocol == IPPROTO_TCP &&
-				       packet->tcp_flags == (TCP_SYN | TCP_ACK));
+	bool reply = packet->reply ||
+		     (packet->protocol == IPPROTO_TCP && packet->tcp_flags == (TCP_SYN | TCP_ACK));
 
 	put_u32(&live->value.ct_state, &live->known.ct_state, state_bits(packet));
 	put_u32(&live->value.ct_direction, &live->known.ct_direction,
@@ -178,6 +200,18 @@ static void build_conntrack(struct nf_live *live, const struct nf_packet *packet
 	live->tuple_destination_port = reply ? packet->source_port : packet->destination_port;
 }
 
+/* A TCP header has 20 to 60 bytes, so without data a packet has less than 128. */
+static void build_length(struct nf_live *live, const struct nf_packet *packet)
+{
+	const uint32_t header = live->family == NFPROTO_IPV4 ? IPV4_LEN : IPV6_LEN;
+
+	if (packet->protocol == IPPROTO_UDP)
+		put_u32(&live->value.length, &live->known.length,
+			header + (uint32_t)UDP_LEN + packet->n_payload);
+	else if (packet->protocol == IPPROTO_TCP && (packet->tcp_flags & TCP_PSH) == 0)
+		live->known.length = ~(uint32_t)0x7f;
+}
+
 void nf_live_init(struct nf_live *live, const struct nf_packet *packet)
 {
 	memset(live, 0, sizeof(*live));
@@ -186,9 +220,7 @@ void nf_live_init(struct nf_live *live, const struct nf_packet *packet)
 	live->link_index = packet->link;
 	live->link_name = packet->link_name;
 	live->has_socket = packet->has_socket;
-	if (packet->protocol == IPPROTO_UDP)
-		put_u32(&live->value.length, &live->known.length,
-			(live->family == NFPROTO_IPV4 ? 20u : 40u) + 8u + packet->n_payload);
+	build_length(live, packet);
 	build_link(live);
 	if (live->family == NFPROTO_IPV4)
 		build_ipv4(live, packet);
@@ -224,4 +256,24 @@ void nf_live_forget(struct nf_live *live)
 	memset(&live->known, 0, sizeof(live->known));
 	live->known.uid = uid;
 	live->known.gid = gid;
+}
+
+void nf_live_follow(struct nf_live *live, bool source)
+{
+	const struct nf_follow *follow = &live->follow;
+	const struct mux_address *address = source ? &follow->source : &follow->destination;
+	uint16_t port = source ? follow->source_port : follow->destination_port;
+	size_t at = live->family == NFPROTO_IPV4 ? (source ? 12 : 16) : (source ? 8 : 24);
+	size_t port_at = source ? 0 : 2;
+
+	if (!follow->active)
+		return;
+	put(live->value.network + at, live->known.network + at, address->bytes,
+	    live->family == NFPROTO_IPV4 ? 4 : 16);
+	if (live->protocol != IPPROTO_TCP && live->protocol != IPPROTO_UDP)
+		return;
+	if (port != 0)
+		put_be16(live->value.transport + port_at, live->known.transport + port_at, port);
+	else
+		memset(live->known.transport + port_at, 0, sizeof(port));
 }

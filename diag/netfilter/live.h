@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A packet in flight: its header bytes and what the kernel keeps beside them (mark, conntrack), each
- * bit of it known or not. Rules read and write it; where two branches meet it keeps only what both
- * agree on.
+ * A packet in flight: its header bytes and what the kernel keeps beside them (mark, conntrack),
+ * each bit of it known or not. Rules read and write it; where two branches meet it keeps only what
+ * both agree on.
  */
 #ifndef MUX_NETFILTER_LIVE_H
 #define MUX_NETFILTER_LIVE_H
@@ -16,13 +16,22 @@ struct nf_fields {
 	uint8_t transport[40];
 	uint32_t length; /* of the packet from its network header */
 	uint32_t mark;
-	uint32_t priority; /* skb->priority */
-	uint32_t uid, gid; /* of the sending socket */
-	uint32_t ct_state; /* NF_CT_STATE_* bits of nf_conntrack_common.h */
+	uint32_t priority;  /* skb->priority */
+	uint32_t uid, gid;  /* of the sending socket */
+	uint32_t ct_state;  /* NF_CT_STATE_* bits of nf_conntrack_common.h */
 	uint32_t ct_status; /* IPS_* */
 	uint32_t ct_mark;
 	uint32_t ct_direction; /* IP_CT_DIR_* */
 	uint32_t secmark;
+};
+
+/* What a flow that is translated already rewrites in its later packets. */
+struct nf_follow {
+	bool active;
+	struct mux_address destination; /* from OUTPUT at -100 on */
+	uint16_t destination_port;	/* host order; 0 = not known */
+	struct mux_address source;	/* from POSTROUTING at 100 on */
+	uint16_t source_port;
 };
 
 struct nf_live {
@@ -38,10 +47,15 @@ struct nf_live {
 	bool sets_changed; /* a rule may have put something of it into a set */
 	struct mux_address tuple_source, tuple_destination; /* of conntrack's original direction */
 	uint16_t tuple_source_port, tuple_destination_port; /* host order; 0 = not known */
+	struct nf_follow follow;
 };
 
 /* Builds the packet as the stack hands it to the first hook. */
 void nf_live_init(struct nf_live *live, const struct nf_packet *packet);
+
+/* Rewrites the destination (of a translated flow's later packet), or the source, as the follow
+ * says. */
+void nf_live_follow(struct nf_live *live, bool source);
 
 /* Keeps in *live only what it and *other agree on. */
 void nf_live_join(struct nf_live *live, const struct nf_live *other);

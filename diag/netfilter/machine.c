@@ -7,7 +7,8 @@
 
 enum { WORD = 4, FIRST_DATA_BYTE = 16 };
 
-/* nft_parse_register(): the old registers are 16 bytes wide, the new ones 4, over the same bytes. */
+/* nft_parse_register(): the old registers are 16 bytes wide, the new ones 4, over the same bytes.
+ */
 size_t nf_register_offset(uint32_t number)
 {
 	if (number >= NFT_REG_1 && number <= NFT_REG_4)

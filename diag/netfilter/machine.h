@@ -47,7 +47,7 @@ struct nf_verdict {
 
 struct nf_registers {
 	uint8_t value[NF_REGISTER_BYTES];
-	uint8_t known[NF_REGISTER_BYTES];      /* a 1 for every bit that is known */
+	uint8_t known[NF_REGISTER_BYTES];	/* a 1 for every bit that is known */
 	const char *why[NF_REGISTER_BYTES / 4]; /* why bits of this word are not known */
 };
 
@@ -157,6 +157,34 @@ static inline enum mux_answer nf_not(enum mux_answer answer)
 
 /* Notes that a condition was decided by assuming something about the machine: that it is quiet. */
 void nf_assume(struct nf_machine *machine, const char *what);
+
+/*
+ * Draws from a bucket that was full when the first packet ran, which is assumed of a quiet machine.
+ * `bucket` identifies it. Returns false when it may be empty by now.
+ */
+bool nf_spend(struct nf_machine *machine, const void *bucket, uint32_t capacity);
+
+/* Notes that the packet's address was put into xt_recent's list of that name. */
+void nf_recent_add(struct nf_machine *machine, const char *name);
+
+/* Returns how often it has been, since the first packet ran. */
+uint32_t nf_recent_count(struct nf_machine *machine, const char *name);
+
+/*
+ * Finds the element of a set for a key. Returns NULL, and notes the need, when it is not in the
+ * facts.
+ */
+const struct mux_nft_element *nf_element_find(struct nf_machine *machine, struct mux_slice set,
+					      struct mux_slice key);
+
+/* Returns the set of the machine's table with that name, or NULL. */
+const struct mux_nft_set *nf_set_find(const struct nf_machine *machine, struct mux_slice name);
+
+/*
+ * The RTN_* of the packet's source or destination address: loopback addresses and those of this
+ * machine's links are local. Returns false when it cannot be told.
+ */
+bool nf_address_type(const struct nf_machine *machine, bool source, uint32_t *ret_type);
 
 /* Is the packet's transport header of that protocol? */
 bool nf_is_protocol(const struct nf_machine *machine, uint8_t protocol);

@@ -13,8 +13,11 @@ enum nf_ct_state { NF_CT_INVALID, NF_CT_NEW, NF_CT_ESTABLISHED, NF_CT_RELATED, N
 
 struct nf_packet {
 	struct mux_address source, destination;
-	uint8_t protocol;	   /* IPPROTO_* */
-	uint16_t source_port;	   /* host order; 0 = any free one */
+	uint8_t protocol;     /* IPPROTO_* */
+	uint16_t source_port; /* host order; 0 = any free one */
+	/* Between which, both included (net.ipv4.ip_local_port_range); 0 = that is not known. Of a
+	 * reply it is the destination port that is the free one. */
+	uint16_t free_port_least, free_port_most;
 	uint16_t destination_port; /* host order; 0 = not known */
 	uint8_t tcp_flags;	   /* as in byte 13 of the header: SYN 0x02, ACK 0x10, RST 0x04 */
 	int link;		   /* index of lo: it leaves and enters there */
@@ -28,8 +31,8 @@ struct nf_packet {
 	 * and for an echo request, established for all other packets. */
 	bool has_ct;
 	enum nf_ct_state ct;
-	bool reply;	    /* it travels in the reply direction of its flow */
-	uint8_t icmp_type;  /* of ICMP and ICMPv6 */
+	bool reply;	   /* it travels in the reply direction of its flow */
+	uint8_t icmp_type; /* of ICMP and ICMPv6 */
 	uint8_t icmp_code;
 	uint8_t hop_limit;  /* TTL or hop limit; 0 = not known */
 	uint32_t n_payload; /* bytes behind the transport header */

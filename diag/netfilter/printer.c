@@ -46,8 +46,8 @@ struct nf_printed *nf_printed(struct nf_printer *printer, uint32_t number)
 	return printed->text != NULL || printed->immediate ? printed : NULL;
 }
 
-void nf_print_load(struct nf_printer *printer, uint32_t number, const char *text,
-		   enum nf_type type, size_t len)
+void nf_print_load(struct nf_printer *printer, uint32_t number, const char *text, enum nf_type type,
+		   size_t len)
 {
 	size_t offset = nf_register_offset(number);
 
@@ -107,7 +107,8 @@ bool nf_print_verdict(struct nf_printer *printer, const struct nf_verdict *verdi
 	}
 }
 
-/* The comment nft keeps in the rule's user data: type 0, length, text (NFTNL_UDATA_RULE_COMMENT). */
+/* The comment nft keeps in the rule's user data: type 0, length, text (NFTNL_UDATA_RULE_COMMENT).
+ */
 static void print_comment(struct nf_printer *printer, struct mux_slice user_data)
 {
 	while (user_data.len >= 2) {

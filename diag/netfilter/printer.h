@@ -54,6 +54,7 @@ struct nf_printer {
 	struct nf_printed registers[NF_PRINTED_REGISTERS]; /* by word */
 	/* A comparison of the protocol that is only written if what follows does not imply it. */
 	const char *pending;
+	enum nf_type pending_type;
 	uint8_t protocol; /* IPPROTO_* compared with so far; 0 = none */
 	uint8_t family;	  /* NFPROTO_* compared with, or of the table */
 };
@@ -66,8 +67,8 @@ void nf_print(struct nf_printer *printer, const char *format, ...)
 void nf_print_pending(struct nf_printer *printer);
 
 /* Notes that a register holds `len` bytes of what `text` names. */
-void nf_print_load(struct nf_printer *printer, uint32_t number, const char *text,
-		   enum nf_type type, size_t len);
+void nf_print_load(struct nf_printer *printer, uint32_t number, const char *text, enum nf_type type,
+		   size_t len);
 
 /* Notes that a register holds a constant. */
 void nf_print_load_value(struct nf_printer *printer, uint32_t number, struct mux_slice value);
@@ -92,6 +93,9 @@ bool nf_print_range(struct nf_printer *printer, uint32_t number, const char *op,
 /* Returns what a register, or the fields concatenated from it on in `len` bytes, stand for. NULL
  * when it holds nothing that can be written. */
 const char *nf_print_key(struct nf_printer *printer, uint32_t number, size_t len);
+
+/* Returns the name of a code of "destination unreachable" as nft and iptables write it. */
+const char *nf_unreachable_name(uint8_t family, uint8_t code);
 
 /* Writes a verdict. Returns false when it cannot. */
 bool nf_print_verdict(struct nf_printer *printer, const struct nf_verdict *verdict);

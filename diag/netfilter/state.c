@@ -3,6 +3,12 @@
  * priority sees it. */
 #include "netfilter/kernel.h"
 
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+#include "base/addr.h"
+#include "base/slice.h"
+#include "netfilter/index.h"
 #include "netfilter/machine.h"
 
 void nf_assume(struct nf_machine *machine, const char *what)
@@ -72,8 +78,8 @@ void nf_ct_status(const struct nf_machine *machine, uint32_t *ret_value, uint32_
 	const struct nf_live *live = &machine->live;
 	const uint32_t new = NF_CT_STATE_BIT(IP_CT_NEW);
 	bool reply = live->value.ct_direction == IP_CT_DIR_REPLY;
-	bool outbound = machine->place.hook == NF_HOOK_OUTPUT ||
-			machine->place.hook == NF_HOOK_POSTROUTING;
+	bool outbound =
+		machine->place.hook == NF_HOOK_OUTPUT || machine->place.hook == NF_HOOK_POSTROUTING;
 
 	*ret_value = live->value.ct_status;
 	*ret_known = live->known.ct_status;
@@ -89,4 +95,110 @@ void nf_ct_status(const struct nf_machine *machine, uint32_t *ret_value, uint32_
 		*ret_value |= IPS_SEEN_REPLY;
 		*ret_known |= IPS_SEEN_REPLY;
 	}
+}
+
+/* Finds what is remembered of the bucket, or starts to. Returns NULL without memory. */
+static struct nf_spent *remember(struct nf_machine *machine, const void *bucket, const char *name)
+{
+	struct nf_memory *memory = machine->ruleset->memory;
+	struct nf_spent *spent;
+	size_t i;
+
+	if (memory == NULL)
+		return NULL;
+	for (i = 0; i < memory->spent.n; i++) {
+		spent = (struct nf_spent *)memory->spent.items + i;
+		if (name == NULL ? spent->bucket == bucket
+				 : spent->name != NULL && strncmp(spent->name, name, 200) == 0)
+			return spent;
+	}
+	memory->spent.size = sizeof(*spent);
+	spent = arena_list_add(memory->arena, &memory->spent);
+	if (spent == NULL)
+		return NULL;
+	spent->bucket = bucket;
+	spent->name = name == NULL ? NULL : arena_copy(memory->arena, name, strnlen(name, 200));
+	return spent;
+}
+
+bool nf_spend(struct nf_machine *machine, const void *bucket, uint32_t capacity)
+{
+	struct nf_spent *spent = remember(machine, bucket, NULL);
+
+	nf_assume(machine, "that no limit is used up by other traffic");
+	return (spent == NULL ? 0 : spent->n++) < capacity;
+}
+
+void nf_recent_add(struct nf_machine *machine, const char *name)
+{
+	struct nf_spent *spent = remember(machine, NULL, name);
+
+	if (spent != NULL)
+		spent->n++;
+}
+
+uint32_t nf_recent_count(struct nf_machine *machine, const char *name)
+{
+	const struct nf_spent *spent = remember(machine, NULL, name);
+
+	/* Without a memory, a rule that ran before this one may have put it there. */
+	return spent == NULL ? (machine->live.sets_changed ? UINT32_MAX : 0) : spent->n;
+}
+
+const struct mux_nft_set *nf_set_find(const struct nf_machine *machine, struct mux_slice name)
+{
+	const struct mux_nftables *nftables = &machine->ruleset->snapshot->nftables;
+	size_t i;
+
+	for (i = 0; i < nftables->n_sets; i++)
+		if (nftables->sets[i].family == machine->place.family &&
+		    slice_equal(nftables->sets[i].table, machine->place.table) &&
+		    slice_equal(nftables->sets[i].name, name))
+			return &nftables->sets[i];
+	return NULL;
+}
+
+const struct mux_nft_element *nf_element_find(struct nf_machine *machine, struct mux_slice set,
+					      struct mux_slice key)
+{
+	const struct mux_nftables *nftables = &machine->ruleset->snapshot->nftables;
+	const struct need_element need = {machine->place.family, machine->place.table, set, key};
+	size_t i;
+
+	for (i = 0; i < nftables->n_elements; i++) {
+		const struct mux_nft_element *element = &nftables->elements[i];
+
+		if (element->family == need.family && slice_equal(element->table, need.table) &&
+		    slice_equal(element->set, set) && slice_equal(element->key, key) &&
+		    element->source.presence != MUX_NOT_ASKED)
+			return element;
+	}
+	if (machine->ruleset->needs != NULL)
+		needs_add_element(machine->ruleset->needs, machine->arena, &need);
+	return NULL;
+}
+
+bool nf_address_type(const struct nf_machine *machine, bool source, uint32_t *ret_type)
+{
+	const struct nf_live *live = &machine->live;
+	const struct mux_routing *routing = &machine->ruleset->snapshot->routing;
+	struct mux_address address = {.family = AF_INET};
+	size_t len = 4, at = source ? 12 : 16, i;
+
+	if (live->family == NFPROTO_IPV6) {
+		address.family = AF_INET6;
+		len = 16;
+		at = source ? 8 : 24;
+	}
+	for (i = 0; i < len; i++)
+		if (live->known.network[at + i] != 0xff)
+			return false;
+	memcpy(address.bytes, live->value.network + at, len);
+	*ret_type = RTN_LOCAL;
+	if (addr_is_loopback(&address))
+		return true;
+	for (i = 0; i < routing->n_addresses; i++)
+		if (addr_equal(&routing->addresses[i].address, &address))
+			return true;
+	return false;
 }

@@ -45,7 +45,8 @@ struct nf_decision {
 	const char *rule;   /* printed in the syntax of its backend, escaped; NULL when by policy */
 	const char *reason; /* of NF_KIND_UNKNOWN: "4 rules not evaluated"; else NULL */
 	struct nf_reject reject; /* of NF_KIND_REJECT */
-	/* What was assumed about the machine: "that limit rate 5/second is not used up"; or NULL. */
+	/* What was assumed about the machine: "that limit rate 5/second is not used up"; or NULL.
+	 */
 	const char *assumption;
 	/* The packet dies, but it may be here or at another place; names the other. Else NULL. */
 	const char *unless;

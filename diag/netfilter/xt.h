@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One xtables match or target: how it runs and how iptables-save writes it. Legacy tables and nft's
- * compat expressions use the same. Each file xt_<name>.c has a line in xt.def and holds what belongs
- * to one kernel module. One that is not listed, or of another revision, makes its rule unmodelled.
+ * compat expressions use the same. Each file xt_<name>.c has a line in xt.def and holds what
+ * belongs to one kernel module. One that is not listed, or of another revision, makes its rule
+ * unmodelled.
  */
 #ifndef MUX_NETFILTER_XT_H
 #define MUX_NETFILTER_XT_H
@@ -38,6 +39,26 @@ bool nf_xt_find(struct mux_slice name, bool target, uint8_t revision, struct mux
 
 /* Copies the use's struct out. */
 void nf_xt_info(const struct nf_xt_use *use, void *ret_info);
+
+/* Does a port of the packet, in host order, lie between two? */
+enum mux_answer nf_port_between(const struct nf_machine *machine, bool source, uint16_t least,
+				uint16_t greatest);
+
+/* Is any bit of the mask set? */
+enum mux_answer nf_any_bit(uint32_t value, uint32_t known, uint32_t mask);
+
+/* (value & mask) == wanted, as mark matches compare. */
+enum mux_answer nf_masked_equal(uint32_t value, uint32_t known, uint32_t mask, uint32_t wanted);
+
+/* Returns the opposite of the answer if `invert`. */
+static inline enum mux_answer nf_invert(enum mux_answer answer, bool invert)
+{
+	return invert ? nf_not(answer) : answer;
+}
+
+/* Appends " ! --option least[:greatest]". */
+void nf_print_ports(struct nf_printer *printer, const char *option, bool invert, uint16_t least,
+		    uint16_t greatest);
 
 #define NF_XT(name) extern const struct nf_xt nf_xt_##name[];
 #include "netfilter/xt.def"

@@ -112,12 +112,9 @@ static void parse_addresses(struct mux_slice text, struct arena *arena, struct m
 	struct arena_list list = {.size = sizeof(struct mux_address)};
 
 	while (text.len != 0) {
-		struct mux_slice word = text_before(text, ',');
-		size_t skip = word.len < text.len ? word.len + 1 : word.len;
+		struct mux_slice word = text_next_item(&text, ',');
 		struct mux_address address, *item;
 
-		text.data += skip;
-		text.len -= skip;
 		if (parse_scoped(word, &address) != 0)
 			continue;
 		item = arena_list_add(arena, &list);
@@ -177,12 +174,9 @@ static void parse_icmp(struct mux_slice text, struct mux_probe *ret)
 	size_t i;
 
 	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		struct mux_slice word = text_before(text, '/');
-		size_t skip = word.len < text.len ? word.len + 1 : word.len;
+		struct mux_slice word = text_next_item(&text, '/');
 		uint64_t value;
 
-		text.data += skip;
-		text.len -= skip;
 		if (slice_parse_u64(word, 10, &value) != 0 || value > UINT8_MAX)
 			return;
 		*fields[i] = (uint8_t)value;

@@ -224,7 +224,8 @@ static void parse_comment(struct hosts_parser *parser, const struct line *line,
 		rest.len--;
 	}
 	/* Prose is most of what stands in comments, and few words begin like an address. */
-	if (rest.len == 0 || memchr("0123456789abcdefABCDEF:", rest.data[0], 23) == NULL)
+	if (rest.len == 0 || rest.data[0] == '\0' ||
+	    strchr("0123456789abcdefABCDEF:", rest.data[0]) == NULL)
 		return;
 	cut(parser, rest, &fields);
 	if (fields.n_names == 0)
@@ -285,17 +286,14 @@ static void parse_lines(struct hosts_parser *parser, struct mux_slice bytes)
 	struct line line = {0};
 
 	while (bytes.len != 0) {
-		const char *end = memchr(bytes.data, '\n', bytes.len);
-		size_t len = end == NULL ? bytes.len : (size_t)(end - bytes.data);
+		size_t left = bytes.len;
 
 		line.number++;
-		line.text.data = bytes.data;
-		line.text.len = len;
-		line.crlf = end != NULL && len != 0 && end[-1] == '\r';
+		line.text = text_next_item(&bytes, '\n');
+		line.crlf = line.text.len != 0 && line.text.len < left &&
+			    line.text.data[line.text.len - 1] == '\r';
 		line.text.len -= line.crlf;
 		parser->ret->crlf |= line.crlf;
-		bytes.data += len + (end != NULL);
-		bytes.len -= len + (end != NULL);
 		parse_line(parser, &line);
 	}
 	parser->ret->n_lines = line.number;

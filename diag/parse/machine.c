@@ -53,13 +53,10 @@ int parse_environment(struct mux_slice bytes, struct arena *arena, struct mux_en
 	struct arena_list variables = {.size = sizeof(struct mux_variable)};
 
 	while (bytes.len != 0) {
-		struct mux_slice item = text_before(bytes, '\0');
+		struct mux_slice item = text_next_item(&bytes, '\0');
 		struct mux_slice name = text_before(item, '=');
-		size_t skip = item.len < bytes.len ? item.len + 1 : item.len;
 		struct mux_variable *variable;
 
-		bytes.data += skip;
-		bytes.len -= skip;
 		if (name.len == 0 || name.len == item.len)
 			continue;
 		variable = arena_list_add(arena, &variables);

@@ -14,6 +14,7 @@
 #include "base/record.h"
 #include "parse/netlink.h"
 #include "parse/parse.h"
+#include "parse/text.h"
 
 /* What one dump lists, and how one of its messages becomes an item. */
 struct kind {
@@ -207,19 +208,6 @@ static int parse_rules(struct mux_slice bytes, struct arena *arena, struct mux_n
 	return 0;
 }
 
-/* Cuts the next part of a path off *rest. */
-static struct mux_slice next_part(struct mux_slice *rest)
-{
-	const char *end = rest->len == 0 ? NULL : memchr(rest->data, '/', rest->len);
-	struct mux_slice part = *rest;
-
-	if (end != NULL)
-		part.len = (size_t)(end - rest->data);
-	rest->data += part.len + (end != NULL);
-	rest->len -= part.len + (end != NULL);
-	return part;
-}
-
 /* Parses "<family>/<table>/<chain>". Returns 0, -EINVAL, -ENOMEM. */
 static int parse_chain_path(struct mux_slice path, struct arena *arena,
 			    struct mux_nft_chain_rules *ret)
@@ -227,10 +215,10 @@ static int parse_chain_path(struct mux_slice path, struct arena *arena,
 	uint64_t family;
 	int error;
 
-	if (slice_parse_u64(next_part(&path), 10, &family) != 0 || family > UINT8_MAX)
+	if (slice_parse_u64(text_next_item(&path, '/'), 10, &family) != 0 || family > UINT8_MAX)
 		return -EINVAL;
 	ret->family = (uint8_t)family;
-	error = record_decode(arena, next_part(&path), &ret->table);
+	error = record_decode(arena, text_next_item(&path, '/'), &ret->table);
 	return error != 0 ? error : record_decode(arena, path, &ret->chain);
 }
 

@@ -24,6 +24,15 @@ static void drop(struct mux_slice *slice, size_t len)
 	slice->len -= len;
 }
 
+struct mux_slice text_next_item(struct mux_slice *rest, char separator)
+{
+	struct mux_slice item = text_before(*rest, separator);
+
+	if (rest->len != 0)
+		drop(rest, item.len + (item.len < rest->len));
+	return item;
+}
+
 bool text_next_line(struct text_lines *lines, struct mux_slice *ret_line)
 {
 	struct mux_slice line = text_before(lines->rest, '\n');

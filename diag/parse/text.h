@@ -36,6 +36,12 @@ bool text_next_word(struct mux_slice *rest, struct mux_slice *ret_word);
 /* As text_next_word(), but only blank and tab separate. */
 bool text_next_blank_word(struct mux_slice *rest, struct mux_slice *ret_word);
 
+/*
+ * Cuts the next item of a list off *rest, with the separator behind it; items may be empty. Returns
+ * what stands before the separator, or all of it.
+ */
+struct mux_slice text_next_item(struct mux_slice *rest, char separator);
+
 /* Returns what stands before the first `c`, or all of it. */
 struct mux_slice text_before(struct mux_slice text, char c);
 

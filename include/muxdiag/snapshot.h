@@ -72,14 +72,19 @@ enum mux_hosts_fault {
 	MUX_HOSTS_BINARY,      /* NUL bytes */
 };
 
-/* One line of /etc/hosts that matters: it mentions a name of interest or has a fault. */
+/*
+ * One line of /etc/hosts that matters: it mentions a name of interest or has a fault. glibc answers
+ * from it if it is not commented out and has an address (of a family other than 0) and names,
+ * whatever `fault` says: "127.0.0.1 localhost, debian5" still serves debian5.
+ */
 struct mux_hosts_entry {
 	size_t line;	/* counted from 1 */
 	bool commented; /* the whole entry stands behind a '#': evidence, not an answer */
 	bool crlf;
 	enum mux_hosts_fault fault;
-	struct mux_address address;
-	const struct mux_slice *names; /* in order: canonical name, then aliases */
+	struct mux_address address;    /* none for a bad address or a byte order mark */
+	const struct mux_slice *names; /* in order: canonical name, then aliases; of more than
+					  MUX_HOSTS_MAX_NAMES the first and those of interest */
 	size_t n_names;
 	struct mux_slice text; /* the line as written, without its line end */
 };
@@ -87,9 +92,10 @@ struct mux_hosts_entry {
 /*
  * /etc/hosts. Only lines that mention a name of interest (the target, localhost, the ip6-
  * aliases, the host name), live or commented out, and the first MUX_HOSTS_MAX_FAULTS faulty
- * ones are kept, in file order; the rest is counted. So a million-line file costs no memory.
+ * ones are kept, in file order; the rest is counted. So a million-line file costs no memory. With
+ * more than MUX_HOSTS_MAX_ENTRIES of them the source is marked as truncated.
  */
-enum { MUX_HOSTS_MAX_FAULTS = 32 };
+enum { MUX_HOSTS_MAX_FAULTS = 32, MUX_HOSTS_MAX_ENTRIES = 4096, MUX_HOSTS_MAX_NAMES = 1024 };
 struct mux_hosts {
 	struct mux_source source;
 	const struct mux_hosts_entry *entries;
@@ -109,8 +115,12 @@ struct mux_nss_service {
 	enum mux_nss_action actions[4]; /* by enum mux_nss_status; glibc's defaults filled in */
 };
 
-/* The `hosts:` line of nsswitch.conf; absent file or line: glibc's default "dns [!UNAVAIL=return]
- * files" of 2.36 is filled in and `line` is 0. */
+/*
+ * The `hosts:` line of nsswitch.conf. File or line absent: glibc's default, "files dns" in 2.36, is
+ * filled in and `line` is 0. A file in which glibc finds a bad [STATUS=action], for whatever
+ * database it knows, makes all look-ups fail: presence is MUX_DENIED with EBADMSG, and `line` and
+ * `text` are those of the bad line. A last line without its newline is ignored, as by glibc.
+ */
 struct mux_nsswitch {
 	struct mux_source source;
 	size_t line;
@@ -129,7 +139,7 @@ struct mux_resolv {
 	size_t n_options;
 };
 
-/* host.conf(5): only `multi` and `order` still mean anything to anyone. */
+/* host.conf(5): `multi` decides whether nss_files gives every line of a name or only the first. */
 struct mux_host_conf {
 	struct mux_source source;
 	bool multi;
@@ -334,6 +344,22 @@ struct mux_nft_object {
 	uint64_t handle;
 };
 
+/*
+ * The kernel's answer to one look-up in a set (NFT_MSG_GETSETELEM by key; when that says ENOENT, of
+ * the catch-all element). Sets are never dumped: only keys that an evaluation asked for are here.
+ */
+struct mux_nft_element {
+	struct mux_source source; /* MUX_ABSENT: the set has no element for the key */
+	uint8_t family;
+	struct mux_slice table, set;
+	struct mux_slice key;	 /* as it was asked for, of the set's key_len */
+	struct mux_slice data;	 /* payload of NFTA_SET_ELEM_DATA; empty = the element has none */
+	struct mux_slice object; /* name in NFTA_SET_ELEM_OBJREF; empty = none */
+	/* Counters, limits and the like on the element: payloads of NFTA_SET_ELEM_EXPR (one) and of
+	 * NFTA_SET_ELEM_EXPRESSIONS (a list, as in a rule); empty = none. */
+	struct mux_slice expression, expressions;
+};
+
 struct mux_nftables {
 	struct mux_source source;
 	uint32_t generation;
@@ -348,6 +374,8 @@ struct mux_nftables {
 	size_t n_sets;
 	const struct mux_nft_object *objects;
 	size_t n_objects;
+	const struct mux_nft_element *elements;
+	size_t n_elements;
 };
 
 /* One legacy table: struct ipt_get_entries' or ip6t_get_entries' payload, with its geometry. */

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Names → candidates → stages → what works. */
+#include "evaluate/evaluation.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/addr.h"
+#include "base/slice.h"
+#include "evaluate/context.h"
+#include "evaluate/infer.h"
+#include "evaluate/listen.h"
+#include "evaluate/path.h"
+#include "evaluate/resolve.h"
+#include "evaluate/route.h"
+
+static bool is_live(const struct mux_snapshot *snapshot, const struct mux_target *target)
+{
+	return snapshot->machine.port == target->port &&
+	       slice_equal_nocase(slice_of(snapshot->machine.target), slice_of(target->host));
+}
+
+static const struct mux_probe *find_probe(const struct ev_context *context,
+					  enum mux_protocol protocol,
+					  const struct mux_address *address)
+{
+	const struct mux_snapshot *snapshot = context->snapshot;
+	size_t i;
+
+	if (context->target->port == 0)
+		return NULL;
+	for (i = 0; i < snapshot->n_probes; i++)
+		if (snapshot->probes[i].protocol == protocol &&
+		    snapshot->probes[i].port == context->target->port &&
+		    addr_equal(&snapshot->probes[i].address, address))
+			return &snapshot->probes[i];
+	return NULL;
+}
+
+/* Another machine's sockets are not ours to judge. */
+static void look_elsewhere(struct ev_listen *listen)
+{
+	*listen = (struct ev_listen){
+		.accepts = MUX_UNKNOWN,
+		.text = "another machine would have to listen",
+	};
+}
+
+static int assess(const struct ev_context *context, struct ev_candidate *candidate)
+{
+	int error;
+
+	candidate->tcp = find_probe(context, MUX_TCP, &candidate->address);
+	candidate->udp = find_probe(context, MUX_UDP, &candidate->address);
+	ev_route_run(context, &candidate->address, &candidate->route);
+	if (candidate->route.state == EV_ROUTE_ELSEWHERE && context->target->port != 0)
+		look_elsewhere(&candidate->listen);
+	else
+		ev_listen_run(context, &candidate->address, &candidate->listen);
+	error = ev_path_run(context, candidate);
+	if (error != 0)
+		return error;
+	ev_infer_run(context, candidate);
+	ev_conclude(context, candidate);
+	return 0;
+}
+
+/* What stands for the same address ends the same way. */
+static const struct ev_candidate *find_same(const struct evaluation *evaluation,
+					    const struct mux_address *address)
+{
+	size_t i;
+
+	for (i = 0; i < evaluation->n_candidates; i++)
+		if (addr_equal(&evaluation->candidates[i].address, address))
+			return &evaluation->candidates[i];
+	return NULL;
+}
+
+static int add_candidates(const struct ev_context *context, const struct ev_name *name,
+			  const struct ev_addresses *addresses, struct evaluation *evaluation,
+			  struct ev_candidate *candidates)
+{
+	size_t i;
+	int error;
+
+	for (i = 0; i < addresses->n; i++) {
+		const struct ev_candidate *same = find_same(evaluation, &addresses->list[i]);
+		struct ev_candidate *candidate = &candidates[evaluation->n_candidates];
+
+		if (same != NULL)
+			*candidate = *same;
+		candidate->name = name;
+		candidate->address = addresses->list[i];
+		candidate->position = (unsigned)i + 1;
+		error = same != NULL ? 0 : assess(context, candidate);
+		if (error != 0)
+			return error;
+		evaluation->n_candidates++;
+	}
+	return 0;
+}
+
+static int add_names(const struct ev_context *context, struct evaluation *evaluation)
+{
+	struct ev_name *names = arena_array(context->arena, EV_MAX_NAMES, sizeof(*names));
+	struct ev_addresses *addresses =
+		arena_array(context->arena, EV_MAX_NAMES, sizeof(*addresses));
+	struct ev_candidate *candidates;
+	size_t i, n = 0;
+	int error = 0;
+
+	if (names == NULL || addresses == NULL)
+		return -ENOMEM;
+	evaluation->names = names;
+	evaluation->n_names = ev_resolve_names(context, names);
+	for (i = 0; i < evaluation->n_names; i++) {
+		ev_resolve_run(context, &names[i], &addresses[i]);
+		n += addresses[i].n;
+	}
+	candidates = arena_array(context->arena, n, sizeof(*candidates));
+	if (candidates == NULL)
+		return -ENOMEM;
+	evaluation->candidates = candidates;
+	for (i = 0; error == 0 && i < evaluation->n_names; i++)
+		error = add_candidates(context, &names[i], &addresses[i], evaluation, candidates);
+	return error;
+}
+
+int evaluate(const struct mux_snapshot *snapshot, const struct mux_target *target,
+	     struct arena *arena, struct evaluation *ret)
+{
+	struct ev_context context = {
+		.snapshot = snapshot,
+		.target = target,
+		.arena = arena,
+		.loopback = ev_route_loopback(&snapshot->routing),
+		.port_known = snapshot->machine.port == target->port,
+	};
+	int error = nf_ruleset_init(snapshot, arena, &context.ruleset);
+
+	if (error != 0)
+		return error;
+	memset(ret, 0, sizeof(*ret));
+	ret->snapshot = snapshot;
+	ret->target = *target;
+	ret->live_target = is_live(snapshot, target);
+	ret->firewall_readable = ev_path_readable(snapshot);
+	error = add_names(&context, ret);
+	return error != 0 || !arena_failed(arena) ? error : -ENOMEM;
+}
+
+const struct ev_candidate *evaluation_literal(const struct evaluation *evaluation, int family)
+{
+	const struct mux_address *wanted = family == AF_INET ? &addr_loopback4 : &addr_loopback6;
+	size_t i;
+
+	for (i = 0; i < evaluation->n_candidates; i++)
+		if (evaluation->candidates[i].name->literal &&
+		    addr_equal(&evaluation->candidates[i].address, wanted))
+			return &evaluation->candidates[i];
+	return NULL;
+}

@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What each way to fail looks like to a client was measured per hook: a datagram that OUTPUT or
+ * POSTROUTING drops gives EPERM at send() (ip_local_out() returns
+ * the verdict), one that a netdev egress chain drops gives ENOBUFS, one that is dropped on
+ * its way in gives nothing. TCP shows none of this: its SYN is lost silently either way.
+ */
+#include "evaluate/infer.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+/* On loopback the handshake happens inside connect(); half of what is still out after a
+ * millisecond is on a busy machine, so wait for 50. */
+enum { SILENCE_US = 50 * 1000 };
+
+/* SO_EE_ORIGIN_* of linux/errqueue.h, which does not compile by itself. */
+enum { ORIGIN_ICMP = 2, ORIGIN_ICMP6 = 3 };
+
+struct inference {
+	const struct ev_context *context;
+	struct ev_candidate *candidate;
+};
+
+enum ev_fate ev_fate_of(const struct ev_candidate *candidate)
+{
+	const struct mux_probe *tcp = candidate->tcp;
+
+	if (tcp == NULL)
+		return EV_FATE_NONE;
+	if (tcp->connected)
+		return EV_FATE_CONNECTED;
+	if (!tcp->finished || tcp->error == ETIMEDOUT)
+		return tcp->elapsed_us >= SILENCE_US && candidate->route.state != EV_ROUTE_ELSEWHERE
+			       ? EV_FATE_SILENT
+			       : EV_FATE_NONE;
+	if (tcp->icmp_origin != 0)
+		return EV_FATE_ICMP;
+	switch (tcp->error) {
+	case ECONNREFUSED:
+		return EV_FATE_RESET;
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+	case 0:
+		return EV_FATE_NONE; /* the probe failed, not the connection */
+	default:
+		return EV_FATE_LOCAL;
+	}
+}
+
+/* --- marks on a stage -------------------------------------------------------------------- */
+
+static void infer(const struct inference *inference, struct ev_path *path, enum mux_answer passes,
+		  const char *text)
+{
+	/* A doubt of the rules stays visible; what is known to pass needs none. */
+	if (passes == MUX_NO && path->decided)
+		text = arena_printf(inference->context->arena, "%s (from the rules: %s)", text,
+				    path->text);
+	path->passes = passes;
+	path->decided = false;
+	path->inferred = true;
+	path->text = text;
+}
+
+static void contradict(const struct inference *inference, struct ev_path *path, const char *seen)
+{
+	path->passes = MUX_UNKNOWN;
+	path->contradicted = true;
+	path->text = arena_printf(inference->context->arena, "%s by the rules, but %s", path->text,
+				  seen);
+}
+
+static void doubt_route(const struct inference *inference, const char *seen)
+{
+	struct ev_route *route = &inference->candidate->route;
+
+	route->passes = MUX_UNKNOWN;
+	route->text = arena_printf(inference->context->arena, "%s, but %s", route->text, seen);
+}
+
+/* Is the side one of which the rules are sure that it kills the SYN itself, and here? */
+static bool kills(const struct ev_path *path, enum nf_verdict_kind kind)
+{
+	return path->passes == MUX_NO && path->decided && !path->of_reply &&
+	       path->decision.kind == kind;
+}
+
+/* --- it connected ------------------------------------------------------------------------ */
+
+static void take_connected(const struct inference *inference)
+{
+	static const char seen[] = "a real connection was made";
+	struct ev_candidate *candidate = inference->candidate;
+	struct ev_path *paths[] = {&candidate->output, &candidate->input};
+	struct ev_listen *listen = &candidate->listen;
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (paths[i]->passes == MUX_NO)
+			contradict(inference, paths[i], seen);
+		else if (paths[i]->passes == MUX_UNKNOWN)
+			infer(inference, paths[i], MUX_YES, "a real connection passed");
+	if (candidate->route.passes == MUX_NO)
+		doubt_route(inference, seen);
+	else
+		candidate->route.passes = MUX_YES;
+	if (listen->accepts == MUX_YES)
+		return;
+	listen->accepts = MUX_YES;
+	listen->text = arena_printf(inference->context->arena, "%s, but %s", listen->text, seen);
+}
+
+/* --- nothing came back ------------------------------------------------------------------- */
+
+static bool is_explained(const struct ev_candidate *candidate)
+{
+	return candidate->route.passes == MUX_NO || candidate->output.passes == MUX_NO ||
+	       candidate->input.passes == MUX_NO || candidate->listen.queue_full;
+}
+
+/* What refused a datagram on its way out, or NULL. */
+static const char *refused_out(const struct ev_candidate *candidate)
+{
+	const struct mux_probe *udp = candidate->udp;
+
+	if (udp == NULL || udp->connected || udp->icmp_origin != 0)
+		return NULL;
+	if (udp->error == EPERM)
+		return "dropped on the way out: a datagram was refused with EPERM, as a firewall "
+		       "at OUTPUT or POSTROUTING does, or a BPF program of the control group";
+	if (udp->error == ENOBUFS)
+		return "dropped on the way out: a datagram was refused with ENOBUFS, as a netdev "
+		       "egress chain of lo does";
+	return NULL;
+}
+
+/* The datagram left. Did it, or the error it made, come back? */
+static const char *lost_in(const struct ev_candidate *candidate)
+{
+	if (candidate->udp->error != 0)
+		return "TCP packets are dropped while datagrams pass: on the way in, or the reply "
+		       "is, or on the way out by a rule for TCP alone";
+	return "dropped on the way in (ingress, PREROUTING, INPUT), or the reply is: a datagram "
+	       "left, no TCP answer came";
+}
+
+/* Both sides let it pass as far as rules tell, and somebody listens. */
+static void take_unexplained(const struct inference *inference, const char *out)
+{
+	struct ev_candidate *candidate = inference->candidate;
+
+	if (candidate->listen.accepts != MUX_YES || candidate->route.passes != MUX_YES)
+		return;
+	if (out != NULL)
+		contradict(inference, &candidate->output,
+			   "a datagram was refused on the way out and no TCP answer came");
+	else
+		contradict(inference, &candidate->input, "no answer came to a real connection");
+}
+
+static void take_silence(const struct inference *inference)
+{
+	struct ev_candidate *candidate = inference->candidate;
+	struct ev_path *output = &candidate->output, *input = &candidate->input;
+	const char *out = refused_out(candidate);
+	bool sent = candidate->udp != NULL && candidate->udp->connected;
+
+	if (out != NULL && output->passes == MUX_UNKNOWN)
+		infer(inference, output, MUX_NO, out);
+	/* A closed port answers with a reset, so silence means a drop with or without a listener;
+	 * but a listener that was not seen may have a full queue. */
+	if (is_explained(candidate) || candidate->listen.accepts == MUX_UNKNOWN)
+		return;
+	if (output->passes == MUX_YES && input->passes == MUX_YES)
+		take_unexplained(inference, out);
+	else if (output->passes == MUX_YES)
+		infer(inference, input, MUX_NO,
+		      "dropped on the way in, or the reply is: no answer came to a real "
+		      "connection");
+	else if (input->passes == MUX_YES)
+		infer(inference, output, MUX_NO,
+		      "dropped on the way out, or the reply is: no answer came to a real "
+		      "connection");
+	else if (sent)
+		infer(inference, input, MUX_NO, lost_in(candidate));
+}
+
+/* --- something came back ----------------------------------------------------------------- */
+
+static const struct icmp_name {
+	uint8_t origin, type, code;
+	const char *text;
+} icmp_names[] = {
+	/* RFC 792, RFC 1812 section 5.2.7.1 */
+	{ORIGIN_ICMP, 3, 0, "ICMP network unreachable"},
+	{ORIGIN_ICMP, 3, 1, "ICMP host unreachable"},
+	{ORIGIN_ICMP, 3, 2, "ICMP protocol unreachable"},
+	{ORIGIN_ICMP, 3, 3, "ICMP port unreachable"},
+	{ORIGIN_ICMP, 3, 9, "ICMP network prohibited"},
+	{ORIGIN_ICMP, 3, 10, "ICMP host prohibited"},
+	{ORIGIN_ICMP, 3, 13, "ICMP administratively prohibited"},
+	/* RFC 4443 section 3.1 */
+	{ORIGIN_ICMP6, 1, 0, "ICMPv6 no route"},
+	{ORIGIN_ICMP6, 1, 1, "ICMPv6 administratively prohibited"},
+	{ORIGIN_ICMP6, 1, 3, "ICMPv6 address unreachable"},
+	{ORIGIN_ICMP6, 1, 4, "ICMPv6 port unreachable"},
+	{ORIGIN_ICMP6, 1, 5, "ICMPv6 source address failed policy"},
+	{ORIGIN_ICMP6, 1, 6, "ICMPv6 reject route"},
+};
+
+static const char *icmp_text(struct arena *arena, const struct mux_probe *probe)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(icmp_names) / sizeof(icmp_names[0]); i++)
+		if (icmp_names[i].origin == probe->icmp_origin &&
+		    icmp_names[i].type == probe->icmp_type &&
+		    icmp_names[i].code == probe->icmp_code)
+			return icmp_names[i].text;
+	return arena_printf(arena, "ICMP%s type %u code %u",
+			    probe->icmp_origin == ORIGIN_ICMP6 ? "v6" : "", probe->icmp_type,
+			    probe->icmp_code);
+}
+
+/* Rules that drop make no answer, so an answer gives them the lie. */
+static void contradict_drops(const struct inference *inference, const char *seen)
+{
+	struct ev_path *paths[] = {&inference->candidate->output, &inference->candidate->input};
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (kills(paths[i], NF_KIND_DROP) && paths[i]->decision.unless == NULL)
+			contradict(inference, paths[i], seen);
+}
+
+/* A rule rejects; on which side? A datagram that is rejected on its way out fails at send(). */
+static struct ev_path *find_rejecting(struct ev_candidate *candidate)
+{
+	const struct mux_probe *udp = candidate->udp;
+
+	if (candidate->output.passes == MUX_YES)
+		return &candidate->input;
+	if (candidate->input.passes == MUX_YES)
+		return &candidate->output;
+	if (udp == NULL)
+		return NULL;
+	return udp->connected ? &candidate->input : &candidate->output;
+}
+
+static bool is_rejected(const struct ev_candidate *candidate)
+{
+	return candidate->output.passes == MUX_NO || candidate->input.passes == MUX_NO;
+}
+
+static void take_icmp(const struct inference *inference)
+{
+	struct ev_candidate *candidate = inference->candidate;
+	struct arena *arena = inference->context->arena;
+	const char *icmp = icmp_text(arena, candidate->tcp);
+	const char *seen = arena_printf(arena, "a real connection was answered with %s", icmp);
+	struct ev_path *path;
+
+	contradict_drops(inference, seen);
+	if (is_rejected(candidate) || candidate->output.contradicted ||
+	    candidate->input.contradicted)
+		return;
+	path = find_rejecting(candidate);
+	if (path == NULL)
+		return;
+	if (path->passes == MUX_YES)
+		contradict(inference, path, seen);
+	else
+		infer(inference, path, MUX_NO,
+		      arena_printf(arena, "rejected by a rule on the way %s: %s",
+				   path == &candidate->output ? "out" : "in", seen));
+}
+
+/* A socket listens, and yet the connection was reset. */
+static void take_reset_by_rule(const struct inference *inference)
+{
+	struct ev_candidate *candidate = inference->candidate;
+	struct ev_path *path = find_rejecting(candidate);
+
+	if (path == NULL)
+		path = &candidate->input;
+	if (path->passes != MUX_YES) {
+		infer(inference, path, MUX_NO,
+		      "refused although a socket listens: a rule answers with a TCP reset, on the "
+		      "way out or in");
+		return;
+	}
+	candidate->listen.accepts = MUX_UNKNOWN;
+	candidate->listen.text =
+		arena_printf(inference->context->arena, "%s, but a real connection was refused",
+			     candidate->listen.text);
+}
+
+static void take_reset(const struct inference *inference)
+{
+	struct ev_candidate *candidate = inference->candidate;
+	struct ev_path *paths[] = {&candidate->output, &candidate->input};
+	struct ev_listen *listen = &candidate->listen;
+	size_t i;
+
+	contradict_drops(inference, "a real connection was refused by an answer");
+	if (is_rejected(candidate))
+		return;
+	/* Nothing is on the port, and its reset came all the way back. */
+	for (i = 0; listen->accepts == MUX_NO && !listen->queue_full && i < 2; i++)
+		if (paths[i]->passes == MUX_UNKNOWN && !paths[i]->contradicted)
+			infer(inference, paths[i], MUX_YES, "the answer of a closed port passed");
+	if (listen->accepts == MUX_YES)
+		take_reset_by_rule(inference);
+	else if (listen->accepts == MUX_UNKNOWN && candidate->output.passes == MUX_YES &&
+		 candidate->input.passes == MUX_YES && !listen->queue_full) {
+		listen->accepts = MUX_NO;
+		listen->text = "nobody listens there: a real connection was refused";
+	}
+}
+
+/* connect() failed before a packet was sent. */
+static void take_local(const struct inference *inference)
+{
+	struct ev_candidate *candidate = inference->candidate;
+	struct arena *arena = inference->context->arena;
+	int error = candidate->tcp->error;
+
+	if (candidate->route.passes == MUX_NO)
+		return;
+	if (error == EPERM && candidate->output.passes != MUX_NO) {
+		if (candidate->output.passes == MUX_YES)
+			contradict(inference, &candidate->output,
+				   "connect() was refused with EPERM, as a BPF program of the "
+				   "control group or a sandbox does");
+		else
+			infer(inference, &candidate->output, MUX_NO,
+			      "connect() was refused with EPERM: a BPF program of the control "
+			      "group, or a sandbox");
+		return;
+	}
+	if (error == EADDRNOTAVAIL)
+		doubt_route(inference, "connect() found no free local port or no source address");
+	else if (error == EACCES)
+		doubt_route(inference, "connect() was refused with EACCES, as a security module or "
+				       "a sandbox does");
+	else
+		doubt_route(inference,
+			    arena_printf(arena, "connect() says: %s", ev_error_text(arena, error)));
+}
+
+/* --- all together ------------------------------------------------------------------------ */
+
+/* From the stages alone. Without a port nobody can listen, so the stage does not count. */
+static enum mux_answer foresee(const struct ev_context *context,
+			       const struct ev_candidate *candidate)
+{
+	const enum mux_answer stages[] = {
+		candidate->route.passes,
+		candidate->output.passes,
+		candidate->input.passes,
+		context->target->port == 0 ? MUX_YES : candidate->listen.accepts,
+	};
+	enum mux_answer works = MUX_YES;
+	size_t i;
+
+	for (i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
+		if (stages[i] == MUX_NO)
+			return MUX_NO;
+		if (stages[i] == MUX_UNKNOWN)
+			works = MUX_UNKNOWN;
+	}
+	return works;
+}
+
+void ev_infer_run(const struct ev_context *context, struct ev_candidate *candidate)
+{
+	static void (*const take[])(const struct inference *) = {
+		[EV_FATE_CONNECTED] = take_connected, [EV_FATE_SILENT] = take_silence,
+		[EV_FATE_RESET] = take_reset,	      [EV_FATE_ICMP] = take_icmp,
+		[EV_FATE_LOCAL] = take_local,
+	};
+	const struct inference inference = {.context = context, .candidate = candidate};
+	enum ev_fate fate = ev_fate_of(candidate);
+
+	if (fate == EV_FATE_NONE) {
+		candidate->works = foresee(context, candidate);
+		return;
+	}
+	take[fate](&inference);
+	candidate->works = fate == EV_FATE_CONNECTED ? MUX_YES : MUX_NO;
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "answer.h"
+
+#include <string.h>
+
+#define METHODS "GET, HEAD, OPTIONS"
+
+const char answer_continue[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
+/* Everything that can be answered; the texts are content of errors as they stand. */
+static const struct status {
+	uint16_t status;
+	const char *text;
+} statuses[] = {
+	{200, "200 OK\n"},
+	{204, "204 No Content\n"},
+	{400, "400 Bad Request\n"},
+	{404, "404 Not Found\n"},
+	{405, "405 Method Not Allowed\n"},
+	{408, "408 Request Timeout\n"},
+	{413, "413 Content Too Large\n"},
+	{414, "414 URI Too Long\n"},
+	{417, "417 Expectation Failed\n"},
+	{421, "421 Misdirected Request\n"},
+	{431, "431 Request Header Fields Too Large\n"},
+	{500, "500 Internal Server Error\n"},
+	{501, "501 Not Implemented\n"},
+	{505, "505 HTTP Version Not Supported\n"},
+};
+
+static const char *status_text(unsigned status)
+{
+	size_t i, n = sizeof(statuses) / sizeof(statuses[0]);
+
+	for (i = 0; i < n && statuses[i].status != status; i++)
+		;
+	return i < n ? statuses[i].text : status_text(500);
+}
+
+struct answer answer_error(int status, unsigned flags)
+{
+	return (struct answer){
+		.text = status_text((unsigned)status),
+		.status = (uint16_t)status,
+		.flags = (uint8_t)flags,
+	};
+}
+
+/* Two decimal digits of a number below 100. */
+static void put_two(char *out, unsigned number)
+{
+	out[0] = (char)('0' + number / 10);
+	out[1] = (char)('0' + number % 10);
+}
+
+/* Day number since the epoch → civil date; days counted from 0000-03-01, so leap days end years. */
+static void civil_date(int64_t days, unsigned *ret_year, unsigned *ret_month, unsigned *ret_day)
+{
+	unsigned shifted = (unsigned)(days + 719468);
+	unsigned era = shifted / 146097, in_era = shifted % 146097;
+	unsigned year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+	unsigned in_year = in_era - (365 * year + year / 4 - year / 100);
+	unsigned month = (5 * in_year + 2) / 153;
+
+	*ret_day = in_year - (153 * month + 2) / 5 + 1;
+	*ret_month = month < 10 ? month + 2 : month - 10;
+	*ret_year = era * 400 + year + (*ret_month <= 1 ? 1 : 0);
+}
+
+void answer_date(int64_t time, char out[static ANSWER_DATE_LEN])
+{
+	static const char days[] = "ThuFriSatSunMonTueWed"; /* 1970-01-01 was a Thursday */
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	unsigned second = (unsigned)(time % 86400), year, month, day;
+
+	civil_date(time / 86400, &year, &month, &day);
+	memcpy(out, "Thu, 01 Jan 1970 00:00:00 GMT", ANSWER_DATE_LEN);
+	memcpy(out, days + 3 * (time / 86400 % 7), 3);
+	put_two(out + 5, day);
+	memcpy(out + 8, months + (size_t)3 * month, 3);
+	put_two(out + 12, year / 100);
+	put_two(out + 14, year % 100);
+	put_two(out + 17, second / 3600);
+	put_two(out + 20, second / 60 % 60);
+	put_two(out + 23, second % 60);
+}
+
+static char *put(char *out, const char *bytes, size_t len)
+{
+	memcpy(out, bytes, len);
+	return out + len;
+}
+
+/* Of a literal: its length is known when compiling, and the copy is a few moves. */
+#define PUT(out, literal) put(out, literal, sizeof(literal) - 1)
+
+static char *put_number(char *out, size_t number)
+{
+	char digits[20];
+	size_t n = 0;
+
+	do {
+		digits[n++] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number != 0);
+	while (n != 0)
+		*out++ = digits[--n];
+	return out;
+}
+
+static size_t content_len(const struct answer *answer)
+{
+	if ((answer->flags & ANSWER_PASSWORDS) != 0)
+		return password_page_len(answer->format);
+	return answer->text == NULL ? 0 : strlen(answer->text);
+}
+
+static char *put_content_fields(const struct answer *answer, char *out)
+{
+	bool fresh = (answer->flags & ANSWER_PASSWORDS) != 0;
+
+	if (fresh && answer->format == PASSWORD_JSON)
+		out = PUT(out, "Content-Type: application/json\r\n");
+	else if (fresh || answer->text != NULL)
+		out = PUT(out, "Content-Type: text/plain; charset=utf-8\r\n");
+	if (fresh)
+		out = PUT(out, "Cache-Control: no-store\r\n");
+	/* RFC 9110 section 8.6: none in a 204. */
+	if (answer->status != 204) {
+		out = PUT(out, "Content-Length: ");
+		out = put_number(out, content_len(answer));
+		out = PUT(out, "\r\n");
+	}
+	return out;
+}
+
+static char *put_head(const struct answer *answer, const char *date, char *out)
+{
+	const char *text = status_text(answer->status);
+
+	out = PUT(out, "HTTP/1.1 ");
+	out = put(out, text, strlen(text) - 1);
+	out = PUT(out, "\r\nServer: muxd\r\nDate: ");
+	out = put(out, date, ANSWER_DATE_LEN);
+	out = PUT(out, "\r\n");
+	out = put_content_fields(answer, out);
+	if ((answer->flags & ANSWER_ALLOW) != 0)
+		out = PUT(out, "Allow: " METHODS "\r\n");
+	if ((answer->flags & ANSWER_CLOSE) != 0)
+		out = PUT(out, "Connection: close\r\n");
+	else if ((answer->flags & ANSWER_KEEP_ALIVE) != 0)
+		out = PUT(out, "Connection: keep-alive\r\n");
+	return PUT(out, "\r\n");
+}
+
+size_t answer_write(struct answer *answer, const char date[static ANSWER_DATE_LEN],
+		    struct password_source *source, char out[static ANSWER_MAX])
+{
+	char *end = put_head(answer, date, out);
+
+	if ((answer->flags & ANSWER_NO_CONTENT) != 0)
+		return (size_t)(end - out);
+	if ((answer->flags & ANSWER_PASSWORDS) == 0) {
+		end = put(end, answer->text == NULL ? "" : answer->text, content_len(answer));
+		return (size_t)(end - out);
+	}
+	if (!password_page(source, answer->format, end)) {
+		*answer = answer_error(500, ANSWER_CLOSE);
+		return answer_write(answer, date, source, out);
+	}
+	return (size_t)(end - out) + password_page_len(answer->format);
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "listener.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static bool parse_port(const char *text, uint16_t *ret_port)
+{
+	unsigned long port = 0;
+	size_t i;
+
+	for (i = 0; text[i] >= '0' && text[i] <= '9' && i < 5; i++)
+		port = port * 10 + (unsigned long)(text[i] - '0');
+	if (i == 0 || text[i] != '\0' || port > 65535)
+		return false;
+	*ret_port = (uint16_t)port;
+	return true;
+}
+
+/* An IPv6 literal, with a zone where one is given (RFC 4007 section 11). */
+static bool parse_v6(char *text, struct sockaddr_in6 *ret_address)
+{
+	char *zone = strchr(text, '%');
+
+	if (zone != NULL) {
+		*zone++ = '\0';
+		ret_address->sin6_scope_id = if_nametoindex(zone);
+		if (ret_address->sin6_scope_id == 0)
+			return false;
+	}
+	ret_address->sin6_family = AF_INET6;
+	return inet_pton(AF_INET6, text, &ret_address->sin6_addr) == 1;
+}
+
+void listener_all(uint16_t port, struct listener_address ret_addresses[static 2])
+{
+	memset(ret_addresses, 0, 2 * sizeof(ret_addresses[0]));
+	ret_addresses[0].socket.v4.sin_family = AF_INET;
+	ret_addresses[0].socket.v4.sin_port = htons(port);
+	ret_addresses[1].socket.v6.sin6_family = AF_INET6;
+	ret_addresses[1].socket.v6.sin6_port = htons(port);
+	ret_addresses[1].socket.v6.sin6_addr = in6addr_any;
+	ret_addresses[1].may_lack = true;
+}
+
+size_t listener_parse(const char *text, struct listener_address ret_addresses[static 2])
+{
+	const char *colon = strrchr(text, ':');
+	struct listener_address address = {0};
+	char host[LISTENER_TEXT_MAX];
+	size_t len = colon == NULL ? 0 : (size_t)(colon - text);
+	uint16_t port;
+
+	if (len == 0 || len >= sizeof(host) || !parse_port(colon + 1, &port))
+		return 0;
+	memcpy(host, text, len);
+	host[len] = '\0';
+	if (strcmp(host, "*") == 0) {
+		listener_all(port, ret_addresses);
+		return 2;
+	}
+	if (host[0] == '[' && host[len - 1] == ']') {
+		host[len - 1] = '\0';
+		if (!parse_v6(host + 1, &address.socket.v6))
+			return 0;
+		address.socket.v6.sin6_port = htons(port);
+	} else {
+		if (inet_pton(AF_INET, host, &address.socket.v4.sin_addr) != 1)
+			return 0;
+		address.socket.v4.sin_family = AF_INET;
+		address.socket.v4.sin_port = htons(port);
+	}
+	ret_addresses[0] = address;
+	return 1;
+}
+
+uint16_t listener_port(const struct listener_address *address)
+{
+	return ntohs(address->socket.any.sa_family == AF_INET ? address->socket.v4.sin_port
+							      : address->socket.v6.sin6_port);
+}
+
+const char *listener_format(const struct listener_address *address,
+			    char text[static LISTENER_TEXT_MAX])
+{
+	char host[INET6_ADDRSTRLEN] = "?", zone[IF_NAMESIZE] = "";
+	uint32_t scope = 0;
+
+	if (address->socket.any.sa_family == AF_INET) {
+		inet_ntop(AF_INET, &address->socket.v4.sin_addr, host, sizeof(host));
+		snprintf(text, LISTENER_TEXT_MAX, "%s:%u", host, listener_port(address));
+		return text;
+	}
+	inet_ntop(AF_INET6, &address->socket.v6.sin6_addr, host, sizeof(host));
+	scope = address->socket.v6.sin6_scope_id;
+	if (scope != 0 && if_indextoname(scope, zone) == NULL)
+		snprintf(zone, sizeof(zone), "%u", scope);
+	snprintf(text, LISTENER_TEXT_MAX, "[%s%s%s]:%u", host, scope == 0 ? "" : "%", zone,
+		 listener_port(address));
+	return text;
+}
+
+static int set_option(int fd, int level, int option, int value)
+{
+	return setsockopt(fd, level, option, &value, sizeof(value)) == 0 ? 0 : -errno;
+}
+
+/*
+ * bind(2). SO_REUSEPORT is set on the first socket only after it has the port: before, it would
+ * silently share it with any other server of the same user (inet_csk_bind_conflict()).
+ */
+static int bind_port(int fd, const struct listener_address *address, bool first)
+{
+	bool v6 = address->socket.any.sa_family == AF_INET6;
+	socklen_t len = v6 ? sizeof(address->socket.v6) : sizeof(address->socket.v4);
+	int error = set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+
+	if (error == 0 && v6)
+		error = set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+	if (error == 0 && !first)
+		error = set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+	if (error == 0 && bind(fd, &address->socket.any, len) != 0)
+		error = -errno;
+	if (error == 0 && first)
+		error = set_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+	return error;
+}
+
+/* What accepted sockets inherit, and so costs nothing per connection. */
+static int start_listening(int fd)
+{
+	/* Answers leave as they are written: two batches must not wait for an ACK in between. */
+	int error = set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+
+	/* Wakes us with the request instead of with the bare handshake. */
+	if (error == 0)
+		error = set_option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, 1);
+	if (error == 0 && listen(fd, LISTENER_BACKLOG) != 0)
+		error = -errno;
+	return error;
+}
+
+static int read_port(int fd, struct listener_address *address)
+{
+	socklen_t len = sizeof(address->socket);
+
+	return getsockname(fd, &address->socket.any, &len) == 0 ? 0 : -errno;
+}
+
+int listener_open(struct listener_address *address, bool first)
+{
+	int fd = socket(address->socket.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			0);
+	int error;
+
+	if (fd < 0)
+		return -errno;
+	error = bind_port(fd, address, first);
+	if (error == 0)
+		error = start_listening(fd);
+	if (error == 0 && first)
+		error = read_port(fd, address);
+	if (error == 0)
+		return fd;
+	close(fd);
+	return error;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Listening sockets: one per address and worker, sharing the port by SO_REUSEPORT. */
+#ifndef MUXD_LISTENER_H
+#define MUXD_LISTENER_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	LISTENER_BACKLOG = 4096,
+	LISTENER_TEXT_MAX = 64, /* room for "[v6%scope]:port" with its NUL */
+	LISTENER_MAX = 32,	/* addresses */
+};
+
+struct listener_address {
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} socket;
+	/* Left out on a machine without IPv6: it is the other half of "all addresses". */
+	bool may_lack;
+};
+
+/*
+ * Parses ADDR:PORT, [V6]:PORT or *:PORT into one address, or two for '*': IPv4 first.
+ * Returns how many, or 0 when it is none of these.
+ */
+size_t listener_parse(const char *text, struct listener_address ret_addresses[static 2]);
+
+/* Sets the two addresses of '*' with the port, in host order. */
+void listener_all(uint16_t port, struct listener_address ret_addresses[static 2]);
+
+/* Writes "1.2.3.4:80" or "[::1]:80" into text and returns text. */
+const char *listener_format(const struct listener_address *address,
+			    char text[static LISTENER_TEXT_MAX]);
+
+/* Returns the port in host order. */
+uint16_t listener_port(const struct listener_address *address);
+
+/*
+ * Opens a non-blocking listening socket. The first one of an address (`first`) makes sure that
+ * nobody else has the port, also no other process of ours that shares with SO_REUSEPORT, and
+ * replaces port 0 in *address by the port it was given; the others join it.
+ * Returns the descriptor, or -errno: -EADDRINUSE, -EADDRNOTAVAIL, -EACCES, -EAFNOSUPPORT, …
+ */
+int listener_open(struct listener_address *address, bool first);
+
+#endif

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The tests that see the programs from outside. Included by CMakeLists.txt of this folder.
+
+# mux_script(<name> <script> LABELS … [TIMEOUT s] [LOCK] [ARGS …]): a script below tests/ as a test.
+# It finds the programs in MUXDIAG and MUXD, and says with 77 that it was skipped.
+function(mux_script name script)
+	cmake_parse_arguments(PARSE_ARGV 2 arg "LOCK" "TIMEOUT" "LABELS;ARGS")
+	if(NOT arg_TIMEOUT)
+		set(arg_TIMEOUT 60)
+	endif()
+	add_test(NAME ${name}
+		COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/${script} ${arg_ARGS}
+		COMMAND_EXPAND_LISTS)
+	set_tests_properties(${name} PROPERTIES
+		LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT} SKIP_RETURN_CODE 77
+		ENVIRONMENT "MUXDIAG=$<TARGET_FILE:muxdiag_cli>;MUXD=$<TARGET_FILE:muxd>")
+	if(arg_LOCK)
+		# Not for safety, every machine has namespaces of its own: for the deadlines in them.
+		set_tests_properties(${name} PROPERTIES RESOURCE_LOCK netns)
+	endif()
+endfunction()
+
+mux_script(scenario.replay scenarios/run ARGS replay LABELS scenario TIMEOUT 300)
+mux_script(scenario.live scenarios/run ARGS live LABELS scenario root LOCK TIMEOUT 600)
+
+foreach(backend healthy ip6tables-nft ip6tables-legacy nft-ip6 nft-inet)
+	mux_script(netns.debian5_${backend} netns/debian5.sh ARGS ${backend}
+		LABELS netns root LOCK TIMEOUT 300)
+endforeach()
+mux_script(netns.hostile netns/hostile.sh LABELS netns root LOCK TIMEOUT 600)
+mux_script(netns.deadline netns/deadline.sh LABELS netns root LOCK TIMEOUT 300)
+mux_script(netns.record_replay netns/record_replay.sh LABELS netns root LOCK TIMEOUT 300)
+mux_script(http.ab netns/ab.sh LABELS http netns root LOCK TIMEOUT 600)
+
+mux_script(meta.purity meta/purity.sh ARGS $<TARGET_OBJECTS:muxdiag_pure> LABELS meta)
+mux_script(meta.symbols meta/symbols.sh ARGS $<TARGET_FILE:muxdiag> LABELS meta)
+foreach(check layers causes budgets format spdx)
+	mux_script(meta.${check} meta/${check}.sh LABELS meta)
+endforeach()
+
+mux_script(bench.check_localhost scenarios/healthy/make
+	ARGS ${CMAKE_CURRENT_SOURCE_DIR}/bench/check_localhost LABELS bench LOCK TIMEOUT 300)

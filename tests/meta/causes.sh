@@ -1,0 +1,33 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Every cause of causes.def has its file, its id with hyphens in it, and a scenario that shows it:
+# a folder of its name, whose expected report has the finding.
+set -eu
+cd "$(dirname "$0")/../.."
+bad=0
+complain()
+{
+	echo "$*"
+	bad=1
+}
+
+causes=$(sed -nE 's/^CAUSE\(([a-z0-9_]+)\).*/\1/p' diag/causes/causes.def)
+[ -n "$causes" ] || complain 'no cause in diag/causes/causes.def'
+for cause in $causes; do
+	id=$(printf '%s' "$cause" | tr _ -)
+	file=diag/causes/$cause.c
+	scenario=tests/scenarios/$id
+	if [ ! -f "$file" ]; then
+		complain "$file is missing"
+	elif ! grep -qE "\.id = \"$id\"" "$file"; then
+		complain "$file does not have the id \"$id\""
+	fi
+	for part in make bundle expect.txt expect.json expect.status; do
+		[ -e "$scenario/$part" ] || complain "$scenario/$part is missing"
+	done
+	if [ -f "$scenario/expect.json" ] &&
+		! grep -qE "\"id\": *\"$id\"" "$scenario/expect.json"; then
+		complain "$scenario does not show $id"
+	fi
+done
+exit "$bad"

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Rulesets written by hand for the netfilter tests: expressions as the kernel would send them, and
+ * facts around them. Everything lives in static storage of the test program and is reset by
+ * rules_begin().
+ */
+#ifndef TESTS_UNIT_NETFILTER_RULES_H
+#define TESTS_UNIT_NETFILTER_RULES_H
+
+#include "netfilter/kernel.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/addr.h"
+#include "base/arena.h"
+#include "base/slice.h"
+#include "netfilter/ruleset.h"
+
+enum { RULES_MAX = 64, RULES_BYTES = 64 * 1024 };
+
+struct rules {
+	struct mux_snapshot snapshot;
+	struct mux_nft_table tables[RULES_MAX];
+	struct mux_nft_chain chains[RULES_MAX];
+	struct mux_nft_chain_rules chain_rules[RULES_MAX];
+	struct mux_nft_rule rules[RULES_MAX][RULES_MAX];
+	struct mux_xtables_table legacy[RULES_MAX];
+	char bytes[RULES_BYTES];
+	size_t n_bytes;
+	struct arena *arena;
+};
+
+static struct rules rules;
+
+static void rules_begin(void)
+{
+	struct mux_snapshot *snapshot = &rules.snapshot;
+
+	arena_free(rules.arena);
+	memset(&rules, 0, sizeof(rules));
+	rules.arena = arena_new();
+	snapshot->nftables.source.presence = MUX_PRESENT;
+	snapshot->xtables.names4.presence = MUX_ABSENT;
+	snapshot->xtables.names6.presence = MUX_ABSENT;
+	snapshot->nftables.tables = rules.tables;
+	snapshot->nftables.chains = rules.chains;
+	snapshot->nftables.rules = rules.chain_rules;
+	snapshot->xtables.tables = rules.legacy;
+}
+
+/* Ends the test program's memory. */
+static void rules_end(void)
+{
+	arena_free(rules.arena);
+	rules.arena = NULL;
+}
+
+static struct mux_nft_table *add_table(uint8_t family, const char *name)
+{
+	struct mux_nft_table *table = &rules.tables[rules.snapshot.nftables.n_tables++];
+
+	*table = (struct mux_nft_table){.family = family, .name = slice_of(name)};
+	return table;
+}
+
+/* A chain that rules jump to, with no rules yet. */
+static struct mux_nft_chain_rules *add_chain(uint8_t family, const char *table, const char *name)
+{
+	size_t i = rules.snapshot.nftables.n_rules++;
+
+	rules.snapshot.nftables.n_chains++;
+	rules.chains[i] = (struct mux_nft_chain){.family = family,
+						 .table = slice_of(table),
+						 .name = slice_of(name),
+						 .handle = i + 1,
+						 .policy = NF_ACCEPT};
+	rules.chain_rules[i] = (struct mux_nft_chain_rules){.source.presence = MUX_PRESENT,
+							    .family = family,
+							    .table = slice_of(table),
+							    .chain = slice_of(name),
+							    .rules = rules.rules[i]};
+	return &rules.chain_rules[i];
+}
+
+/* A base chain, with no rules yet. */
+static struct mux_nft_chain_rules *add_base(uint8_t family, const char *name, uint32_t hook,
+					    int32_t priority, uint32_t policy)
+{
+	struct mux_nft_chain_rules *chain_rules = add_chain(family, "t", name);
+	struct mux_nft_chain *chain = &rules.chains[chain_rules - rules.chain_rules];
+
+	chain->base = true;
+	chain->hook = hook;
+	chain->priority = priority;
+	chain->policy = policy;
+	chain->type = slice_of("filter");
+	return chain_rules;
+}
+
+static struct mux_nft_chain *chain_of(const struct mux_nft_chain_rules *chain_rules)
+{
+	return &rules.chains[chain_rules - rules.chain_rules];
+}
+
+/* Starts a rule at the end of the chain; expressions follow. */
+static struct mux_nft_rule *add_rule(struct mux_nft_chain_rules *chain)
+{
+	struct mux_nft_rule *rule = &rules.rules[chain - rules.chain_rules][chain->n_rules++];
+
+	rule->handle = chain->n_rules * 10;
+	rule->expressions.data = rules.bytes + rules.n_bytes;
+	rule->expressions.len = 0;
+	return rule;
+}
+
+static size_t put_attribute(uint16_t type, const void *data, size_t len)
+{
+	struct nlattr header = {.nla_len = (uint16_t)(sizeof(header) + len), .nla_type = type};
+	size_t start = rules.n_bytes;
+
+	memcpy(rules.bytes + rules.n_bytes, &header, sizeof(header));
+	if (len != 0)
+		memcpy(rules.bytes + rules.n_bytes + sizeof(header), data, len);
+	rules.n_bytes += (sizeof(header) + len + 3) / 4 * 4;
+	return start;
+}
+
+static void put_u32(uint16_t type, uint32_t value)
+{
+	const uint32_t value_be = htonl(value);
+
+	put_attribute(type, &value_be, sizeof(value_be));
+}
+
+static size_t begin_nest(uint16_t type)
+{
+	return put_attribute(type, NULL, 0);
+}
+
+static void end_nest(size_t start)
+{
+	uint16_t len = (uint16_t)(rules.n_bytes - start);
+
+	memcpy(rules.bytes + start, &len, sizeof(len));
+}
+
+static size_t expression_start, expression_data;
+
+/* Starts an expression of the last rule; its attributes follow. */
+static void begin_expression(const char *name)
+{
+	expression_start = begin_nest(NFTA_LIST_ELEM);
+	put_attribute(NFTA_EXPR_NAME, name, strlen(name) + 1);
+	expression_data = begin_nest(NFTA_EXPR_DATA);
+}
+
+static void end_expression(struct mux_nft_rule *rule)
+{
+	end_nest(expression_data);
+	end_nest(expression_start);
+	rule->expressions.len = (size_t)(rules.bytes + rules.n_bytes - rule->expressions.data);
+}
+
+/* immediate reg 0 <verdict> */
+static void put_verdict(struct mux_nft_rule *rule, int verdict, const char *chain)
+{
+	size_t data, inner;
+
+	begin_expression("immediate");
+	put_u32(NFTA_IMMEDIATE_DREG, NFT_REG_VERDICT);
+	data = begin_nest(NFTA_IMMEDIATE_DATA);
+	inner = begin_nest(NFTA_DATA_VERDICT);
+	put_u32(NFTA_VERDICT_CODE, (uint32_t)verdict);
+	if (chain != NULL)
+		put_attribute(NFTA_VERDICT_CHAIN, chain, strlen(chain) + 1);
+	end_nest(inner);
+	end_nest(data);
+	end_expression(rule);
+}
+
+/* An expression that no kernel has. */
+static void put_alien(struct mux_nft_rule *rule)
+{
+	begin_expression("alien");
+	put_u32(1, 7);
+	end_expression(rule);
+}
+
+/* A SYN from a client on this machine. */
+static struct nf_packet syn(int family, uint16_t port)
+{
+	struct nf_packet packet = {
+		.source = family == AF_INET ? addr_loopback4 : addr_loopback6,
+		.destination = family == AF_INET ? addr_loopback4 : addr_loopback6,
+		.protocol = IPPROTO_TCP,
+		.destination_port = port,
+		.tcp_flags = 0x02,
+		.link = 1,
+		.link_name = SLICE("lo"),
+		.has_socket = true,
+		.uid = 1000,
+	};
+
+	return packet;
+}
+
+/* Runs one hook; asserts that it can be run. */
+static struct nf_decision decide(const struct nf_packet *packet, enum nf_hook hook)
+{
+	struct nf_decision decision;
+
+	assert_int_equal(nf_run_hook(&rules.snapshot, packet, hook, rules.arena, &decision), 0);
+	return decision;
+}
+
+#endif

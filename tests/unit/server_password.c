@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The mapping from key stream to passwords: exactly even, and the same on every path. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "password.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool dry(struct password_source *source)
+{
+	(void)source;
+	return false;
+}
+
+/* All 65536 words: each character stands for exactly 1008, and 16 stand for none. */
+static void test_no_bias(void **state)
+{
+	unsigned counts[256] = {0}, skipped = 0, word;
+	size_t i;
+
+	(void)state;
+	for (word = 0; word < 65536; word++) {
+		unsigned char bytes[2] = {(unsigned char)word, (unsigned char)(word >> 8)};
+		struct password_source source = {bytes, bytes + 2, dry};
+		char c;
+
+		if (password_draw(&source, &c, 1))
+			counts[(unsigned char)c]++;
+		else
+			skipped++;
+	}
+	assert_int_equal(skipped, 65536 - 65 * 1008);
+	for (i = 0; i < PASSWORD_CHARS; i++)
+		assert_int_equal(counts[(unsigned char)password_alphabet[i]], 1008);
+}
+
+static void test_alphabet(void **state)
+{
+	static const char expected[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789#@$";
+
+	(void)state;
+	assert_int_equal(strlen(expected), PASSWORD_CHARS);
+	assert_memory_equal(password_alphabet, expected, PASSWORD_CHARS);
+}
+
+/* A stream that is handed out in pieces of `piece` bytes. */
+struct pieces {
+	struct password_source source; /* first */
+	unsigned char *stream;
+	size_t len, at, piece;
+};
+
+static bool next_piece(struct password_source *source)
+{
+	struct pieces *pieces = (struct pieces *)source;
+	size_t n = pieces->len - pieces->at;
+
+	/* Whole words: an odd byte would be lost between two pieces. */
+	n = n < pieces->piece ? n : pieces->piece;
+	if (n < 2)
+		return false;
+	source->next = pieces->stream + pieces->at;
+	source->end = source->next + n;
+	pieces->at += n;
+	return true;
+}
+
+static void start(struct pieces *pieces, unsigned char *stream, size_t len, size_t piece)
+{
+	*pieces = (struct pieces){
+		.source = {stream, stream, next_piece},
+		.stream = stream,
+		.len = len,
+		.piece = piece,
+	};
+}
+
+enum { STREAM_LEN = 3000 };
+
+/* Words of which about every tenth has to be skipped. */
+static void fill(unsigned char stream[static STREAM_LEN])
+{
+	size_t i;
+
+	for (i = 0; i < STREAM_LEN; i += 2) {
+		unsigned word = (unsigned)random() & 0xffff;
+
+		if (random() % 10 == 0)
+			word = 0;
+		stream[i] = (unsigned char)word;
+		stream[i + 1] = (unsigned char)(word >> 8);
+	}
+}
+
+/* The page is the plain sequence of characters, however the stream is cut. */
+static void test_paths_agree(void **state)
+{
+	static unsigned char stream[STREAM_LEN];
+	char expected[PASSWORD_COUNT * PASSWORD_LEN], page[PASSWORD_PAGE_MAX];
+	unsigned round;
+
+	(void)state;
+	srandom(1);
+	for (round = 0; round < 200; round++) {
+		struct pieces pieces;
+		size_t i;
+
+		fill(stream);
+		start(&pieces, stream, STREAM_LEN, STREAM_LEN);
+		assert_true(password_draw(&pieces.source, expected, sizeof(expected)));
+		start(&pieces, stream, STREAM_LEN, 2 + 2 * round);
+		assert_true(password_page(&pieces.source, PASSWORD_GO, page));
+		for (i = 0; i < PASSWORD_COUNT; i++)
+			assert_memory_equal(page + 1 + i * (PASSWORD_LEN + 1),
+					    expected + i * PASSWORD_LEN, PASSWORD_LEN);
+	}
+}
+
+/* Every word there is, on the way of pages, in an order that leaves many blocks without a skip. */
+static void test_every_word_in_pages(void **state)
+{
+	enum { STEP = 40503 }; /* odd, so all words come */
+	static unsigned char stream[2 * 65536];
+	static char expected[65536];
+	size_t n_chars = (size_t)65 * 1008, i, page_number;
+	struct pieces pieces;
+
+	(void)state;
+	for (i = 0; i < 65536; i++) {
+		unsigned word = (unsigned)(i * STEP) & 0xffff;
+
+		stream[2 * i] = (unsigned char)word;
+		stream[2 * i + 1] = (unsigned char)(word >> 8);
+	}
+	start(&pieces, stream, sizeof(stream), sizeof(stream));
+	assert_true(password_draw(&pieces.source, expected, n_chars));
+	start(&pieces, stream, sizeof(stream), sizeof(stream));
+	for (page_number = 0; page_number < n_chars / 1200; page_number++) {
+		char page[PASSWORD_PAGE_MAX];
+
+		assert_true(password_page(&pieces.source, PASSWORD_GO, page));
+		for (i = 0; i < PASSWORD_COUNT; i++)
+			assert_memory_equal(page + 1 + i * 13,
+					    expected + page_number * 1200 + i * 12, 12);
+	}
+}
+
+/* Go's fmt, Python's repr and JSON, written the long way round. */
+static void test_formats(void **state)
+{
+	static const struct {
+		enum password_format format;
+		const char *name, *open, *separator, *close;
+		size_t len;
+	} formats[] = {
+		{PASSWORD_GO, "go", "[", " ", "]", 1301},
+		{PASSWORD_PYTHON, "python", "['", "', '", "']", 1600},
+		{PASSWORD_JSON, "json", "[\"", "\",\"", "\"]", 1501},
+	};
+	static unsigned char stream[STREAM_LEN];
+	size_t f, i;
+
+	(void)state;
+	fill(stream);
+	for (f = 0; f < PASSWORD_N_FORMATS; f++) {
+		char chars[PASSWORD_COUNT * PASSWORD_LEN], page[PASSWORD_PAGE_MAX + 1];
+		char expected[PASSWORD_PAGE_MAX + 16];
+		struct pieces pieces;
+		size_t n = 0;
+
+		start(&pieces, stream, STREAM_LEN, STREAM_LEN);
+		assert_true(password_draw(&pieces.source, chars, sizeof(chars)));
+		for (i = 0; i < PASSWORD_COUNT; i++)
+			n += (size_t)sprintf(expected + n, "%s%.12s",
+					     i == 0 ? formats[f].open : formats[f].separator,
+					     chars + i * PASSWORD_LEN);
+		n += (size_t)sprintf(expected + n, "%s", formats[f].close);
+		start(&pieces, stream, STREAM_LEN, STREAM_LEN);
+		page[formats[f].len] = '\x55';
+		assert_true(password_page(&pieces.source, formats[f].format, page));
+		assert_int_equal(page[formats[f].len], '\x55');
+		assert_int_equal(n, formats[f].len);
+		assert_int_equal(password_page_len(formats[f].format), formats[f].len);
+		assert_memory_equal(page, expected, n);
+		assert_string_equal(password_format_name(formats[f].format), formats[f].name);
+	}
+}
+
+static void test_dry_source(void **state)
+{
+	static unsigned char stream[STREAM_LEN];
+	char page[PASSWORD_PAGE_MAX];
+	struct pieces pieces;
+
+	(void)state;
+	memset(stream, 0x55, sizeof(stream));
+	start(&pieces, stream, 2 * PASSWORD_COUNT * PASSWORD_LEN, 100);
+	assert_true(password_page(&pieces.source, PASSWORD_GO, page));
+	start(&pieces, stream, 2 * PASSWORD_COUNT * PASSWORD_LEN - 2, 100);
+	assert_false(password_page(&pieces.source, PASSWORD_GO, page));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_no_bias),
+		cmocka_unit_test(test_alphabet),
+		cmocka_unit_test(test_paths_agree),
+		cmocka_unit_test(test_formats),
+		cmocka_unit_test(test_every_word_in_pages),
+		cmocka_unit_test(test_dry_source),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
