@@ -20,8 +20,7 @@
 enum { MAX_ROUNDS = 20 };
 
 /* Asks the evaluator what it lacks and gathers it. *ret_more says whether that was anything. */
-static int
-gather_round(struct mux_bundle *bundle, bool *ret_more)
+static int gather_round(struct mux_bundle *bundle, bool *ret_more)
 {
 	struct mux_nftables nftables = {0};
 	struct needs needs = {0};
@@ -40,8 +39,7 @@ gather_round(struct mux_bundle *bundle, bool *ret_more)
 	return error;
 }
 
-struct mux_bundle *
-mux_gather(const struct mux_question *question, struct mux_error *reterr)
+struct mux_bundle *mux_gather(const struct mux_question *question, struct mux_error *reterr)
 {
 	struct mux_bundle *bundle = bundle_new();
 	bool more = true;
@@ -64,8 +62,7 @@ fail:
 	return NULL;
 }
 
-const char *
-mux_version(void)
+const char *mux_version(void)
 {
 	return MUX_VERSION;
 }

@@ -53,6 +53,71 @@ static bool is_repeated(const struct listener_address *addresses, size_t i)
 	return false;
 }
 
+/* What the addresses of one name came to. */
+struct verdict {
+	const struct mux_endpoint *first; /* NULL = it has none */
+	bool works;			  /* over every one of them */
+	bool literal;			  /* the name is the address itself */
+};
+
+static struct verdict judge(const struct mux_report *report, const char *name)
+{
+	struct verdict verdict = {.first = NULL, .works = true};
+	char text[INET6_ADDRSTRLEN] = "";
+	size_t i;
+
+	for (i = 0; i < report->n_endpoints; i++) {
+		const struct mux_endpoint *endpoint = &report->endpoints[i];
+
+		if (strcmp(endpoint->name, name) != 0)
+			continue;
+		if (verdict.first == NULL)
+			verdict.first = endpoint;
+		verdict.works = verdict.works && endpoint->works == MUX_YES;
+	}
+	if (verdict.first == NULL) {
+		verdict.works = false;
+		return verdict;
+	}
+	inet_ntop(verdict.first->address.family, verdict.first->address.bytes, text, sizeof(text));
+	verdict.literal = strcmp(text, name) == 0;
+	return verdict;
+}
+
+/* The order of the URLs: the host's own name, then other names, then IPv4, then IPv6. */
+enum rank { RANK_HOST_NAME, RANK_NAME, RANK_IPV4, RANK_IPV6, N_RANKS };
+
+static enum rank rank_of(const struct mux_report *report, const char *name,
+			 const struct verdict *verdict)
+{
+	if (verdict->literal)
+		return verdict->first->address.family == AF_INET ? RANK_IPV4 : RANK_IPV6;
+	return strcmp(name, report->machine->host_name) == 0 ? RANK_HOST_NAME : RANK_NAME;
+}
+
+static void print_url(const char *name, const struct verdict *verdict)
+{
+	bool brackets = verdict->literal && verdict->first->address.family == AF_INET6;
+
+	printf("muxd: use http://%s%s%s:%u/ (%s)\n", brackets ? "[" : "", name, brackets ? "]" : "",
+	       verdict->first->port, verdict->first->text);
+}
+
+static void print_urls(const struct mux_report *report)
+{
+	enum rank rank;
+	size_t i;
+
+	for (rank = 0; rank < N_RANKS; rank++)
+		for (i = 0; i < report->n_names; i++) {
+			const char *name = report->names[i].name;
+			struct verdict verdict = judge(report, name);
+
+			if (verdict.works && rank_of(report, name, &verdict) == rank)
+				print_url(name, &verdict);
+		}
+}
+
 static void print_warning(const struct mux_endpoint *endpoint)
 {
 	char text[INET6_ADDRSTRLEN] = "?";
@@ -67,20 +132,17 @@ static void print_warning(const struct mux_endpoint *endpoint)
 		       text, verdict, endpoint->text);
 }
 
-static void print_report(const struct mux_report *report)
+static void print_warnings(const struct mux_report *report)
 {
 	size_t i;
 
-	for (i = 0; i < report->n_recommendations; i++)
-		printf("muxd: use %s (%s)\n", report->recommendations[i].use,
-		       report->recommendations[i].why);
-	for (i = 0; i < report->n_endpoints; i++)
-		if (report->endpoints[i].works != MUX_YES)
-			print_warning(&report->endpoints[i]);
 	for (i = 0; i < report->n_names; i++)
 		if (report->names[i].resolves == MUX_NO)
 			printf("muxd: warning: the name %s will not work: %s\n",
 			       report->names[i].name, report->names[i].text);
+	for (i = 0; i < report->n_endpoints; i++)
+		if (report->endpoints[i].works != MUX_YES)
+			print_warning(&report->endpoints[i]);
 	for (i = 0; i < report->n_findings; i++)
 		if (report->findings[i].severity >= MUX_SEVERITY_WARNING)
 			printf("muxd: warning: %s\n", report->findings[i].title);
@@ -101,7 +163,9 @@ static void diagnose(const struct listener_address *address)
 	if (snapshot != NULL)
 		report = mux_diagnose(snapshot, NULL, &error);
 	if (report != NULL)
-		print_report(report);
+		print_urls(report);
+	if (report != NULL)
+		print_warnings(report);
 	else
 		printf("muxd: cannot tell which URLs work: %s\n", error.message);
 	mux_report_free(report);

@@ -10,7 +10,7 @@
 
 enum {
 	LISTENER_BACKLOG = 4096,
-	LISTENER_TEXT_MAX = 64, /* room for "[v6%scope]:port" with its NUL */
+	LISTENER_TEXT_MAX = 96, /* room for "[v6%scope]:port" with its NUL */
 	LISTENER_MAX = 32,	/* addresses */
 };
 

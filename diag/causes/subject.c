@@ -136,8 +136,8 @@ static void add_probe(struct findings *findings, struct cause_finding *finding,
 {
 	const char *source;
 
-	/* A datagram that was taken, or that nobody answered, says nothing. */
-	if (probe->protocol == MUX_UDP && probe->error == 0)
+	/* A datagram says something only when it was not even taken. */
+	if (probe->protocol == MUX_UDP && (probe->connected || probe->error == 0))
 		return;
 	source = arena_printf(findings->arena, "probe %s %s",
 			      probe->protocol == MUX_TCP ? "tcp" : "udp",

@@ -55,8 +55,8 @@ enum ev_fate ev_fate_of(const struct ev_candidate *candidate)
 static void infer(const struct inference *inference, struct ev_path *path, enum mux_answer passes,
 		  const char *text)
 {
-	/* A doubt of the rules stays visible; what is known to pass needs none. */
-	if (passes == MUX_NO && path->decided)
+	/* A rule's own doubt stays visible; that no rule could be read is said elsewhere. */
+	if (passes == MUX_NO && path->decided && path->decision.table.len != 0)
 		text = arena_printf(inference->context->arena, "%s (from the rules: %s)", text,
 				    path->text);
 	path->passes = passes;

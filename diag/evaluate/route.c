@@ -157,14 +157,16 @@ static bool is_without_ipv6(const struct look *look)
 	return all != NULL && all->source.presence == MUX_ABSENT;
 }
 
-/* "net.ipv6.conf.all.disable_ipv6 = 1"; a dot in a link's name becomes a slash, as in sysctl(8). */
+/* "net.ipv6.conf.all.disable_ipv6 = 1", as sysctl(8) writes it; no path here has a dot. */
 static void add_sysctl(struct str *text, const struct mux_sysctl *sysctl)
 {
 	const char *at;
 
 	for (at = sysctl->path; *at != '\0'; at++) {
-		char byte = *at == '/' ? '.' : *at == '.' ? '/' : *at;
+		char byte = *at;
 
+		if (byte == '/')
+			byte = '.';
 		str_add_escaped(text, (struct mux_slice){&byte, 1});
 	}
 	str_add(text, " = ");

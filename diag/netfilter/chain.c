@@ -100,6 +100,7 @@ static bool run_rule(struct nf_machine *machine, const struct mux_nft_rule *rule
 	if (matches == MUX_YES)
 		return follow(machine, back);
 	missed = machine->before;
+	nf_split(machine);
 	alive = follow(machine, back);
 	if (alive)
 		nf_live_join(&machine->live, &missed);

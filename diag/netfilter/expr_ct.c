@@ -118,7 +118,7 @@ static enum nf_step load_of_flow(struct nf_machine *machine, const struct ct *ct
 	case NFT_CT_L3PROTOCOL:
 		return load_bytes(machine, ct, &live->family, NULL, 1);
 	case NFT_CT_PROTOCOL:
-		return load_bytes(machine, ct, &live->protocol, NULL, 1);
+		return load_bytes(machine, ct, &live->tuple_protocol, NULL, 1);
 	case NFT_CT_SRC:
 	case NFT_CT_SRC_IP:
 	case NFT_CT_SRC_IP6:

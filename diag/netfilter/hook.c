@@ -23,6 +23,15 @@ struct tally {
 	bool alive; /* may the packet reach the next base chain? */
 };
 
+/* What is certain once it is reached may be in doubt for what leads around it. */
+static void explain_doubt(const struct nf_machine *machine, struct nf_outcome *outcome)
+{
+	if (outcome->doubt != NULL || machine->split_doubt == NULL)
+		return;
+	outcome->doubt = machine->split_doubt;
+	outcome->doubter = machine->split;
+}
+
 static void merge(struct tally *tally, const struct nf_outcomes *outcomes)
 {
 	unsigned kind;
@@ -37,6 +46,7 @@ static void merge(struct tally *tally, const struct nf_outcomes *outcomes)
 			into->other = outcomes->by[kind].place;
 		} else {
 			*into = outcomes->by[kind];
+			explain_doubt(tally->machine, into);
 		}
 		tally->outcomes.may |= 1u << kind;
 	}
@@ -48,6 +58,7 @@ static void add_unread(struct tally *tally, const struct nf_place *place, const 
 	struct nf_outcomes outcomes = {.may = 1u << NF_KIND_UNKNOWN};
 
 	outcomes.by[NF_KIND_UNKNOWN].place = *place;
+	outcomes.by[NF_KIND_UNKNOWN].doubter = *place;
 	outcomes.by[NF_KIND_UNKNOWN].doubt = why == NULL ? "out of memory" : why;
 	merge(tally, &outcomes);
 }
@@ -100,7 +111,14 @@ static enum mux_answer nat_runs(const struct nf_machine *machine)
 	const uint32_t new = NF_CT_STATE_BIT(IP_CT_NEW);
 	enum mux_answer active = machine->ruleset->conntrack[machine->live.family == NFPROTO_IPV6];
 
+	uint32_t done = machine->place.hook == NF_HOOK_OUTPUT ? IPS_DST_NAT_DONE : IPS_SRC_NAT_DONE;
+
 	if (machine->place.hook == NF_HOOK_PREROUTING || machine->place.hook == NF_HOOK_INPUT)
+		return MUX_NO;
+	/* nf_nat_inet_fn(): the first chain that translates is the last that runs. */
+	if ((machine->live.known.ct_status & done) == 0)
+		return active == MUX_NO ? MUX_NO : MUX_UNKNOWN;
+	if ((machine->live.value.ct_status & done) != 0)
 		return MUX_NO;
 	if ((machine->live.known.ct_state & new) != 0 && (machine->live.value.ct_state & new) == 0)
 		return MUX_NO;
@@ -114,7 +132,7 @@ static const char *base_doubt(const struct nf_machine *machine, const struct nf_
 		machine->place.hook == NF_HOOK_EGRESS || machine->place.hook == NF_HOOK_INGRESS;
 
 	if (base->nat && nat_runs(machine) == MUX_UNKNOWN)
-		return "whether conntrack is active";
+		return "whether a nat chain runs";
 	if (on_device && base->chain != NULL && base->chain->device.len == 0)
 		return "whether lo is among the devices of the chain";
 	return NULL;
@@ -129,6 +147,7 @@ static void run_base(struct tally *tally, const struct nf_base *base)
 	machine->base_doubt = base_doubt(machine, base);
 	machine->place.priority = base->inner_priority;
 	memset(&machine->outcomes, 0, sizeof(machine->outcomes));
+	machine->split_doubt = NULL;
 	if (base->chain != NULL) {
 		nf_base_chain_run(machine, base->chain);
 	} else if (base->legacy->source.presence == MUX_PRESENT) {
@@ -248,6 +267,7 @@ static void decide_unknown(const struct tally *tally, struct nf_decision *ret)
 {
 	const struct nf_outcomes *outcomes = &tally->outcomes;
 	const struct nf_outcome *doubtful = NULL;
+	struct nf_outcome at_doubter;
 	enum nf_verdict_kind k;
 
 	for (k = NF_KIND_UNKNOWN; k > NF_KIND_ACCEPT; k--)
@@ -255,7 +275,10 @@ static void decide_unknown(const struct tally *tally, struct nf_decision *ret)
 		    (doubtful == NULL ||
 		     (doubtful->doubt == NULL && outcomes->by[k].doubt != NULL)))
 			doubtful = &outcomes->by[k];
-	decide(tally->machine, NF_KIND_UNKNOWN, doubtful, ret);
+	at_doubter = *doubtful;
+	if (doubtful->doubt != NULL)
+		at_doubter.place = doubtful->doubter;
+	decide(tally->machine, NF_KIND_UNKNOWN, &at_doubter, ret);
 	ret->reason = doubtful->doubt != NULL ? doubtful->doubt
 					      : "an earlier rule that may or may not match";
 }

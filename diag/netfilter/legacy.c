@@ -279,6 +279,7 @@ static bool step(struct walk *walk, const struct nf_entry *entry, struct nf_flow
 	if (matches == MUX_YES)
 		return follow(walk, entry, back);
 	missed = machine->before;
+	nf_split(machine);
 	alive = follow(walk, entry, back);
 	if (alive)
 		nf_live_join(&machine->live, &missed);

@@ -194,6 +194,9 @@ static void build_conntrack(struct nf_live *live, const struct nf_packet *packet
 	put_u32(&live->value.ct_mark, &live->known.ct_mark, 0);
 	/* Expected, dying, translated: not unless a rule says so. */
 	live->known.ct_status = IPS_EXPECTED | IPS_DYING | IPS_SRC_NAT | IPS_DST_NAT;
+	/* Not translated yet; what is confirmed or seen, the hook tells (nf_ct_status()). */
+	live->known.ct_status |= IPS_SRC_NAT_DONE | IPS_DST_NAT_DONE;
+	live->tuple_protocol = packet->protocol;
 	live->tuple_source = reply ? packet->destination : packet->source;
 	live->tuple_destination = reply ? packet->source : packet->destination;
 	live->tuple_source_port = reply ? packet->destination_port : packet->source_port;

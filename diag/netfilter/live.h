@@ -43,8 +43,9 @@ struct nf_live {
 	int link_index;
 	struct mux_slice link_name;
 	bool has_socket;
-	bool ct_attached;  /* conntrack has seen it: after OUTPUT at -200, and from then on */
-	bool sets_changed; /* a rule may have put something of it into a set */
+	bool ct_attached;	/* conntrack has seen it: after OUTPUT at -200, and from then on */
+	bool sets_changed;	/* a rule may have put something of it into a set */
+	uint8_t tuple_protocol; /* an ICMP error belongs to the flow it is about */
 	struct mux_address tuple_source, tuple_destination; /* of conntrack's original direction */
 	uint16_t tuple_source_port, tuple_destination_port; /* host order; 0 = not known */
 	struct nf_follow follow;

@@ -147,9 +147,18 @@ void nf_outcome_add(struct nf_machine *machine, enum nf_verdict_kind kind, const
 	}
 	machine->outcomes.may |= 1u << kind;
 	*outcome = (struct nf_outcome){.place = machine->place,
+				       .doubter = machine->place,
 				       .reject = machine->verdict.reject,
 				       .doubt = doubt,
 				       .by_policy = machine->place.rule == NULL};
+}
+
+void nf_split(struct nf_machine *machine)
+{
+	if (machine->split_doubt != NULL || machine->verdict.code == NF_CODE_CONTINUE)
+		return;
+	machine->split_doubt = machine->doubt;
+	machine->split = machine->place;
 }
 
 void nf_flow_add(struct nf_flow *flow, const struct nf_live *live)

@@ -73,6 +73,7 @@ struct nf_outcome {
 	uint64_t packets, bytes;
 	bool several; /* there are other places that may decide the same */
 	struct nf_place other;
+	struct nf_place doubter; /* the rule that `doubt` is about */
 };
 
 struct nf_outcomes {
@@ -100,6 +101,9 @@ struct nf_machine {
 	const char *base_doubt;	  /* why the base chain may not run at all; NULL = it does */
 	struct nf_outcomes outcomes;
 	struct nf_flow accepted; /* by the base chain that runs */
+	/* The first rule of the base chain that may or may not match and leads elsewhere. */
+	const char *split_doubt;
+	struct nf_place split;
 	unsigned depth;
 	size_t steps;
 };
@@ -204,6 +208,9 @@ bool nf_has_input(const struct nf_machine *machine);
 
 /* Is there one it goes out through? (nf_hook_state.out) */
 bool nf_has_output(const struct nf_machine *machine);
+
+/* Notes that the rule that runs leads elsewhere, if it matches, which is in doubt. */
+void nf_split(struct nf_machine *machine);
 
 /* Notes that the hook may end so, at the machine's place. */
 void nf_outcome_add(struct nf_machine *machine, enum nf_verdict_kind kind, const char *doubt);

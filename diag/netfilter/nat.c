@@ -20,13 +20,34 @@ static bool has_ports(const struct nf_machine *machine)
 	return nf_is_protocol(machine, IPPROTO_TCP) || nf_is_protocol(machine, IPPROTO_UDP);
 }
 
-static void put_bits(uint8_t *value, uint8_t *known, const struct nf_bits *bits)
+/* Writes the bits. Returns whether that changed anything. */
+static enum mux_answer put_bits(uint8_t *value, uint8_t *known, const struct nf_bits *bits)
 {
+	enum mux_answer same =
+		nf_bits_equal(&(struct nf_bits){value, known, bits->len, NULL}, bits->value);
+	size_t i;
+
 	memcpy(value, bits->value, bits->len);
-	if (bits->known == NULL)
-		memset(known, 0xff, bits->len);
-	else
-		memcpy(known, bits->known, bits->len);
+	memset(known, 0xff, bits->len);
+	for (i = 0; bits->known != NULL && i < bits->len; i++) {
+		known[i] = bits->known[i];
+		if (bits->known[i] != 0xff)
+			same = MUX_UNKNOWN;
+	}
+	return nf_not(same);
+}
+
+/* nf_nat_setup_info(): the flow counts as translated only if something becomes another. */
+static void set_status(struct nf_live *live, bool source, enum mux_answer address,
+		       enum mux_answer port)
+{
+	uint32_t bit = source ? IPS_SRC_NAT : IPS_DST_NAT;
+
+	live->value.ct_status |= source ? IPS_SRC_NAT_DONE : IPS_DST_NAT_DONE;
+	if (address == MUX_YES || port == MUX_YES)
+		live->value.ct_status |= bit;
+	else if (address == MUX_UNKNOWN || port == MUX_UNKNOWN)
+		live->known.ct_status &= ~bit;
 }
 
 enum nf_step nf_nat_apply(struct nf_machine *machine, const struct nf_nat *nat)
@@ -34,19 +55,18 @@ enum nf_step nf_nat_apply(struct nf_machine *machine, const struct nf_nat *nat)
 	struct nf_live *live = &machine->live;
 	size_t address_len = live->family == NFPROTO_IPV4 ? 4 : 16;
 	size_t at = address_offset(machine, nat->source), port = nat->source ? 0 : 2;
-	uint32_t bit = nat->source ? IPS_SRC_NAT : IPS_DST_NAT;
+	enum mux_answer new_address = MUX_NO, new_port = MUX_NO;
 
 	machine->verdict.code = NF_CODE_ACCEPT;
 	if (nat->address != NULL && nat->address->len != address_len)
 		return NF_STEP_ALIEN;
 	if (nat->address != NULL)
-		put_bits(live->value.network + at, live->known.network + at, nat->address);
+		new_address =
+			put_bits(live->value.network + at, live->known.network + at, nat->address);
 	if (has_ports(machine) && nat->port != NULL && nat->port->len == 2)
-		put_bits(live->value.transport + port, live->known.transport + port, nat->port);
-	if (has_ports(machine) && nat->any_port)
-		memset(live->known.transport + port, 0, 2);
-	live->value.ct_status |= bit;
-	live->known.ct_status |= bit;
+		new_port = put_bits(live->value.transport + port, live->known.transport + port,
+				    nat->port);
+	set_status(live, nat->source, new_address, new_port);
 	return NF_STEP_NEXT;
 }
 

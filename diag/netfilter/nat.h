@@ -11,7 +11,6 @@ struct nf_nat {
 	bool source;		       /* the source, else the destination */
 	const struct nf_bits *address; /* of the packet's family */
 	const struct nf_bits *port;    /* network order; a range is a port not known */
-	bool any_port;		       /* the kernel picks one */
 };
 
 /*

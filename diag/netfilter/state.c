@@ -77,21 +77,27 @@ void nf_ct_status(const struct nf_machine *machine, uint32_t *ret_value, uint32_
 {
 	const struct nf_live *live = &machine->live;
 	const uint32_t new = NF_CT_STATE_BIT(IP_CT_NEW);
+	const uint32_t established = NF_CT_STATE_BIT(IP_CT_ESTABLISHED);
+	const uint32_t done = IPS_SRC_NAT_DONE | IPS_DST_NAT_DONE;
 	bool reply = live->value.ct_direction == IP_CT_DIR_REPLY;
 	bool outbound =
 		machine->place.hook == NF_HOOK_OUTPUT || machine->place.hook == NF_HOOK_POSTROUTING;
 
-	*ret_value = live->value.ct_status;
-	*ret_known = live->known.ct_status;
+	*ret_value = live->value.ct_status & ~done;
+	*ret_known = live->known.ct_status & ~done;
 	if (live->known.ct_state != UINT32_MAX || live->known.ct_direction == 0)
 		return;
-	/* nf_conntrack_confirm() ends POSTROUTING; a reply has been seen when one is running. */
-	*ret_known |= IPS_CONFIRMED;
-	if ((live->value.ct_state & new) == 0 || !outbound)
+	/* nf_conntrack_confirm() ends POSTROUTING. */
+	if (((live->value.ct_state & new) != 0 && outbound) || (live->value.ct_state & established))
+		*ret_known |= IPS_CONFIRMED;
+	if ((live->value.ct_state & established) != 0)
 		*ret_value |= IPS_CONFIRMED;
-	if ((live->value.ct_state & new) != 0)
-		*ret_known |= IPS_SEEN_REPLY | IPS_ASSURED;
-	if (reply) {
+	if ((live->value.ct_state & new) != 0) {
+		*ret_known |= IPS_CONFIRMED | IPS_SEEN_REPLY | IPS_ASSURED;
+		*ret_value |= outbound ? 0 : IPS_CONFIRMED;
+	}
+	/* A reply has been seen when one runs; an ICMP error about the flow is none. */
+	if (reply && (live->value.ct_state & established) != 0) {
 		*ret_value |= IPS_SEEN_REPLY;
 		*ret_known |= IPS_SEEN_REPLY;
 	}

@@ -147,6 +147,7 @@ static void prepare(const struct flow *flow, struct nf_packet *packet, struct nf
 	live->known.ct_mark = flow->ct_mark_known;
 	live->value.ct_status |= flow->ct_status & IPS_NAT_MASK;
 	live->known.ct_status &= flow->ct_status_known;
+	live->tuple_protocol = request->protocol;
 	live->tuple_source = request->source;
 	live->tuple_destination = request->destination;
 	live->tuple_source_port = request->source_port;
@@ -334,6 +335,24 @@ static struct nf_packet from_client(const struct flow *flow, uint8_t tcp_flags)
 	return packet;
 }
 
+/* A RST for the last packet of the handshake comes before connect() has returned. */
+static int reset(struct flow *flow, struct nf_talk_answer *answer)
+{
+	const struct nf_live arrived = flow->first;
+	int r = 0;
+
+	if (answer->decision.reject.kind != NF_REJECT_TCP_RESET)
+		return 0;
+	r = send_back(flow, &arrived, true, &answer->decision.reject, &answer->afterwards);
+	if (answer->afterwards.kind == NF_KIND_ACCEPT) {
+		answer->result = NF_TALK_ERROR;
+		answer->error = ECONNRESET;
+	} else if (answer->afterwards.kind == NF_KIND_UNKNOWN) {
+		answer->result = NF_TALK_UNKNOWN;
+	}
+	return r;
+}
+
 /* After the handshake the client believes it is connected, whatever happens to its packets. */
 static int tcp_rest(struct flow *flow, struct nf_talk_answer *answer)
 {
@@ -344,6 +363,8 @@ static int tcp_rest(struct flow *flow, struct nf_talk_answer *answer)
 
 	answer->result = NF_TALK_CONNECTED;
 	r = step(flow, &ack, NF_TALK_ACK, answer, &through);
+	if (r == 0 && answer->decision.kind == NF_KIND_REJECT)
+		return reset(flow, answer);
 	if (r == 0 && through)
 		r = step(flow, &data, NF_TALK_DATA, answer, &through);
 	if (r == 0 && through) {

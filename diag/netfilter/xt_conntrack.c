@@ -141,7 +141,7 @@ static enum mux_answer flow_matches(const struct nf_machine *machine,
 	case XT_CONNTRACK_REPLDST_PORT:
 		return port_matches(machine, info, flag);
 	case XT_CONNTRACK_PROTO:
-		return nf_invert(machine->live.protocol == info->l4proto ? MUX_YES : MUX_NO,
+		return nf_invert(machine->live.tuple_protocol == info->l4proto ? MUX_YES : MUX_NO,
 				 info->invert_flags & flag);
 	case XT_CONNTRACK_STATUS:
 		return status_matches(machine, info);

@@ -79,16 +79,28 @@ static enum nf_step run_tos(struct nf_machine *machine, const struct nf_xt_use *
 			  "the packet's traffic class is not known");
 }
 
+/* length_mt(): of the whole packet, IPv6 header included. */
 static enum nf_step run_length(struct nf_machine *machine, const struct nf_xt_use *use)
 {
-	uint32_t length = machine->live.value.length;
+	const uint32_t value_be = htonl(machine->live.value.length);
+	const uint32_t known_be = htonl(machine->live.known.length);
+	const struct nf_bits bits = {(const uint8_t *)&value_be, (const uint8_t *)&known_be,
+				     sizeof(value_be), NULL};
+	enum mux_answer below, above, inside = MUX_UNKNOWN;
 	struct xt_length_info info;
+	uint32_t least_be, most_be;
 
 	nf_xt_info(use, &info);
-	if (machine->live.known.length != UINT32_MAX)
-		return nf_doubt(machine, "the packet's length is not known");
-	return (length >= info.min && length <= info.max) != (info.invert != 0) ? NF_STEP_NEXT
-										: NF_STEP_BREAK;
+	least_be = htonl(info.min);
+	most_be = htonl(info.max);
+	below = nf_bits_less(&bits, &least_be);
+	above = nf_bits_greater(&bits, &most_be);
+	if (below == MUX_YES || above == MUX_YES)
+		inside = MUX_NO;
+	else if (below == MUX_NO && above == MUX_NO)
+		inside = MUX_YES;
+	return nf_step_of(machine, nf_invert(inside, info.invert != 0),
+			  "the packet's length is not known");
 }
 
 static enum mux_answer in_range(const struct nf_machine *machine, bool source,

@@ -6,7 +6,7 @@
 machine "$@"
 
 # The neighbour is known, so no ARP fails, and nobody is behind the cable.
-ip link add cable type veth peer name nobody
+ip link add cable type veth peer name nobody || skip 'this kernel makes no veth here'
 ip link set cable up
 ip link set nobody up
 ip address add 192.0.2.1/24 dev cable
@@ -21,18 +21,26 @@ survivors()
 	cat /proc/[0-9]*/comm 2>/dev/null | grep -c '^muxdiag$' || true
 }
 
-for target in localhost localhost:8000 debian5:8000 no-such-name:8000; do
-	say "$target"
-	run_check --json "$target"
+# `waits TARGET MS [OPTION…]`: what getaddrinfo would say is not known, and was waited for until the
+# deadline, not a moment less. (Not a moment more is the watchdog's.)
+waits()
+{
+	target=$1
+	ms=$2
+	shift 2
+	say "$target, $ms ms"
+	run_check --json "$@" "$target"
 	expect_status 2 3
 	[ "$(survivors)" = 0 ] || fail "$(survivors) processes outlive the check of $target"
 	# "No" would be a guess: it is still out.
 	expect_report '{n["resolves"] for n in report["names"] if n["of_target"]}' "{'unknown'}"
-	expect_report 'sorted({g["source"] for g in report["gaps"]})' getaddrinfo
-	expect "no answer after" "${target%:8000}"
-done
+	expect_report '{g["source"] for g in report["gaps"]}' "{'getaddrinfo'}"
+	expect_report "[float(re.search(r'no answer after ([0-9.]+) ms', g['text'])[1]) >= $ms
+		for g in report['gaps']]" True
+}
 
-# A shorter deadline is a shorter deadline: the same answer comes.
-run_check --timeout 300 --json localhost:8000
-expect_status 2 3
-[ "$(survivors)" = 0 ] || fail "$(survivors) processes outlive the short check"
+waits localhost 1000
+waits localhost:8000 1000
+waits debian5:8000 1000
+waits no-such-name:8000 1000
+waits localhost:8000 200 --timeout 200

@@ -173,8 +173,8 @@ harmless
 
 # A rule that decides, in a chain whose name is as bad as its comment.
 for backend in ip6tables-nft ip6tables-legacy; do
-	if ! command -v "$backend" >/dev/null; then
-		say "SKIPPED $backend: not installed"
+	if ! "$backend" -S >/dev/null 2>&1; then
+		say "SKIPPED $backend: it does not work here"
 		continue
 	fi
 	"$backend" -N "$(printf 'e\033[31mvil')"

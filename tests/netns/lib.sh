@@ -74,6 +74,17 @@ needs()
 	done
 }
 
+# `needs_firewall ip6tables-nft|ip6tables-legacy|nft`: here and now; a kernel may lack its half.
+needs_firewall()
+{
+	needs "$1"
+	case $1 in
+	nft) set -- nft list tables ;;
+	*) set -- "$1" -S ;;
+	esac
+	"$@" >/dev/null 2>&1 || skip "$1 does not work with this kernel"
+}
+
 # Waits for a state: `await WHAT COMMAND…` looks again and again until COMMAND succeeds.
 await()
 {
@@ -93,8 +104,9 @@ machine()
 {
 	namespaces "$@"
 	work=$(mktemp -d)
-	trap 'umount -l /etc 2>/dev/null; rm -rf "$work"' EXIT
+	trap 'leave $?' EXIT
 	chmod 755 "$work"
+	mkdir -m 1777 "$work/sanitizer"
 	mkdir "$work/etc"
 	# Without root some files are not ours to read; none of them is needed.
 	cp -dR /etc/. "$work/etc" 2>/dev/null || true
@@ -104,6 +116,10 @@ machine()
 	cp "$MUXDIAG" "$work/muxdiag"
 	ip link set lo up
 	export XTABLES_LOCKFILE="$work/xtables.lock"
+	ASAN_OPTIONS=exitcode=99:log_path=$work/sanitizer/found
+	UBSAN_OPTIONS=$ASAN_OPTIONS
+	TSAN_OPTIONS=$ASAN_OPTIONS
+	export ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS
 	rm -f /etc/gai.conf
 	host_name debian5
 	hosts_intact
@@ -111,6 +127,17 @@ machine()
 	etc nsswitch.conf 'hosts: files dns'
 	# No route leads there from these namespaces: ENETUNREACH at once.
 	etc resolv.conf 'nameserver 192.0.2.53'
+}
+
+# What a sanitizer found in any process, also in one that nobody listens to, fails the script.
+leave()
+{
+	umount -l /etc 2>/dev/null || true
+	if cat "$work/sanitizer"/* >&2 2>/dev/null; then
+		set -- 99
+	fi
+	rm -rf "$work"
+	exit "$1"
 }
 
 # `etc FILE LINE…` writes a file of the private /etc; without lines it takes stdin.
@@ -175,7 +202,7 @@ drop_ipv6()
 {
 	case $1 in
 	ip6tables-nft | ip6tables-legacy)
-		needs "$1"
+		needs_firewall "$1"
 		for chain in INPUT FORWARD OUTPUT; do
 			"$1" -P "$chain" DROP
 		done
@@ -190,7 +217,7 @@ drop_ipv6()
 # `drop_policies FAMILY RULE`: a native nftables table whose three chains begin with RULE.
 drop_policies()
 {
-	needs nft
+	needs_firewall nft
 	nft -f - <<-END
 	table $1 guard {
 		chain incoming {
@@ -230,24 +257,22 @@ has_nobody()
 	setpriv --reuid 65534 --regid 65534 --clear-groups true 2>/dev/null || return 1
 }
 
-# Runs a program without any privilege.
-as_nobody()
+# Runs a program in an environment that no proxy variable reaches; not for ever.
+bare()
 {
-	setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all -- "$@"
+	env -i PATH="$PATH" LC_ALL=C ASAN_OPTIONS="$ASAN_OPTIONS" UBSAN_OPTIONS="$UBSAN_OPTIONS" \
+		TSAN_OPTIONS="$TSAN_OPTIONS" timeout -s KILL "$WATCHDOG_S" "$@"
 }
 
-# `muxdiag ARG…`, `muxdiag_as_nobody ARG…`: in an environment that no proxy variable reaches. What
-# a sanitizer finds must not look like an answer, hence its exit status.
 muxdiag()
 {
-	env -i PATH="$PATH" LC_ALL=C ASAN_OPTIONS=exitcode=99 \
-		timeout -s KILL "$WATCHDOG_S" "$work/muxdiag" "$@"
+	bare "$work/muxdiag" "$@"
 }
 
 muxdiag_as_nobody()
 {
-	as_nobody env -i PATH="$PATH" LC_ALL=C ASAN_OPTIONS=exitcode=99 \
-		timeout -s KILL "$WATCHDOG_S" "$work/muxdiag" "$@"
+	bare setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps=-all -- \
+		"$work/muxdiag" "$@"
 }
 
 # The end of a recipe: runs the command it was given on the machine it made, or a shell.
@@ -326,7 +351,7 @@ expect_no()
 report()
 {
 	/usr/bin/python3 -c '
-import json, sys
+import json, re, sys
 report = json.load(open(sys.argv[1]))
 value = eval(sys.argv[2])
 print("\n".join(map(str, value)) if isinstance(value, list) else value)

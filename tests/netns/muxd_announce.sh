@@ -4,14 +4,17 @@
 . "$(dirname "$0")/lib.sh"
 machine "$@"
 
-# `announce OPTION…`: starts muxd and waits until it has said everything: its child is gone then.
+status=0
+
+# `announce OPTION…`: starts muxd and waits until it has said everything: a URL was named, and the
+# child that names them is gone.
 announce()
 {
+	: >"$work/out"
 	"$MUXD" --workers 1 "$@" >"$work/out" 2>"$work/err" &
 	muxd=$!
-	await 'muxd to listen' grep -q '^muxd: listening on' "$work/out"
-	await 'the diagnosis' no_children "$muxd"
-	status=0
+	await 'a URL' grep -q '^muxd: use' "$work/out"
+	await 'the end of the diagnosis' no_children "$muxd"
 }
 
 no_children()
@@ -37,12 +40,13 @@ expect_uses()
 
 say 'a healthy machine'
 announce --port 8000
-expect_uses http://debian5:8000/ http://127.0.0.1:8000/
+expect_uses http://debian5:8000/ http://localhost:8000/ http://127.0.0.1:8000/ 'http://[::1]:8000/'
 expect_no warning
 stop
 
 say 'IPv4 only, by option'
-announce --listen 127.0.0.1:8000
+announce --listen '127.0.0.1:8000' --listen '127.0.1.1:8000'
+expect_uses http://debian5:8000/ http://127.0.0.1:8000/
 expect 'muxd: warning: localhost port 8000 over ::1 will not work: '
 stop
 
@@ -51,12 +55,19 @@ announce --port 8000 --port 8080
 expect 'http://127.0.0.1:8000/' 'http://127.0.0.1:8080/'
 stop
 
+# Beside one that is not: when that one has said everything, so would this one have.
 say 'nothing when quiet'
-announce --quiet
-expect_no 'muxd: use' warning
+"$MUXD" --workers 1 --quiet --port 9000 >"$work/quiet" 2>&1 &
+quiet=$!
+announce --port 8000
+stop
+printf 'muxd: listening on 0.0.0.0:9000\nmuxd: listening on [::]:9000\n' | cmp - "$work/quiet" ||
+	fail "it said: $(cat "$work/quiet")"
+muxd=$quiet
 stop
 
 say 'ended while it still looks'
+: >"$work/out"
 "$MUXD" --workers 1 >"$work/out" 2>"$work/err" &
 muxd=$!
 await 'muxd to listen' grep -q '^muxd: listening on' "$work/out"

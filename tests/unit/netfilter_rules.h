@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Rulesets written by hand for the netfilter tests: expressions as the kernel would send them, and
- * facts around them. Everything lives in static storage of the test program and is reset by
+ * facts around them. Everything lives in static inline storage of the test program and is reset by
  * rules_begin().
  */
 #ifndef TESTS_UNIT_NETFILTER_RULES_H
@@ -34,7 +34,7 @@ struct rules {
 
 static struct rules rules;
 
-static void rules_begin(void)
+static inline void rules_begin(void)
 {
 	struct mux_snapshot *snapshot = &rules.snapshot;
 
@@ -51,13 +51,13 @@ static void rules_begin(void)
 }
 
 /* Ends the test program's memory. */
-static void rules_end(void)
+static inline void rules_end(void)
 {
 	arena_free(rules.arena);
 	rules.arena = NULL;
 }
 
-static struct mux_nft_table *add_table(uint8_t family, const char *name)
+static inline struct mux_nft_table *add_table(uint8_t family, const char *name)
 {
 	struct mux_nft_table *table = &rules.tables[rules.snapshot.nftables.n_tables++];
 
@@ -66,7 +66,8 @@ static struct mux_nft_table *add_table(uint8_t family, const char *name)
 }
 
 /* A chain that rules jump to, with no rules yet. */
-static struct mux_nft_chain_rules *add_chain(uint8_t family, const char *table, const char *name)
+static inline struct mux_nft_chain_rules *add_chain(uint8_t family, const char *table,
+						    const char *name)
 {
 	size_t i = rules.snapshot.nftables.n_rules++;
 
@@ -85,8 +86,8 @@ static struct mux_nft_chain_rules *add_chain(uint8_t family, const char *table, 
 }
 
 /* A base chain, with no rules yet. */
-static struct mux_nft_chain_rules *add_base(uint8_t family, const char *name, uint32_t hook,
-					    int32_t priority, uint32_t policy)
+static inline struct mux_nft_chain_rules *add_base(uint8_t family, const char *name, uint32_t hook,
+						   int32_t priority, uint32_t policy)
 {
 	struct mux_nft_chain_rules *chain_rules = add_chain(family, "t", name);
 	struct mux_nft_chain *chain = &rules.chains[chain_rules - rules.chain_rules];
@@ -99,13 +100,13 @@ static struct mux_nft_chain_rules *add_base(uint8_t family, const char *name, ui
 	return chain_rules;
 }
 
-static struct mux_nft_chain *chain_of(const struct mux_nft_chain_rules *chain_rules)
+static inline struct mux_nft_chain *chain_of(const struct mux_nft_chain_rules *chain_rules)
 {
 	return &rules.chains[chain_rules - rules.chain_rules];
 }
 
 /* Starts a rule at the end of the chain; expressions follow. */
-static struct mux_nft_rule *add_rule(struct mux_nft_chain_rules *chain)
+static inline struct mux_nft_rule *add_rule(struct mux_nft_chain_rules *chain)
 {
 	struct mux_nft_rule *rule = &rules.rules[chain - rules.chain_rules][chain->n_rules++];
 
@@ -115,7 +116,7 @@ static struct mux_nft_rule *add_rule(struct mux_nft_chain_rules *chain)
 	return rule;
 }
 
-static size_t put_attribute(uint16_t type, const void *data, size_t len)
+static inline size_t put_attribute(uint16_t type, const void *data, size_t len)
 {
 	struct nlattr header = {.nla_len = (uint16_t)(sizeof(header) + len), .nla_type = type};
 	size_t start = rules.n_bytes;
@@ -127,19 +128,19 @@ static size_t put_attribute(uint16_t type, const void *data, size_t len)
 	return start;
 }
 
-static void put_u32(uint16_t type, uint32_t value)
+static inline void put_u32(uint16_t type, uint32_t value)
 {
 	const uint32_t value_be = htonl(value);
 
 	put_attribute(type, &value_be, sizeof(value_be));
 }
 
-static size_t begin_nest(uint16_t type)
+static inline size_t begin_nest(uint16_t type)
 {
 	return put_attribute(type, NULL, 0);
 }
 
-static void end_nest(size_t start)
+static inline void end_nest(size_t start)
 {
 	uint16_t len = (uint16_t)(rules.n_bytes - start);
 
@@ -149,14 +150,14 @@ static void end_nest(size_t start)
 static size_t expression_start, expression_data;
 
 /* Starts an expression of the last rule; its attributes follow. */
-static void begin_expression(const char *name)
+static inline void begin_expression(const char *name)
 {
 	expression_start = begin_nest(NFTA_LIST_ELEM);
 	put_attribute(NFTA_EXPR_NAME, name, strlen(name) + 1);
 	expression_data = begin_nest(NFTA_EXPR_DATA);
 }
 
-static void end_expression(struct mux_nft_rule *rule)
+static inline void end_expression(struct mux_nft_rule *rule)
 {
 	end_nest(expression_data);
 	end_nest(expression_start);
@@ -164,7 +165,7 @@ static void end_expression(struct mux_nft_rule *rule)
 }
 
 /* immediate reg 0 <verdict> */
-static void put_verdict(struct mux_nft_rule *rule, int verdict, const char *chain)
+static inline void put_verdict(struct mux_nft_rule *rule, int verdict, const char *chain)
 {
 	size_t data, inner;
 
@@ -181,15 +182,139 @@ static void put_verdict(struct mux_nft_rule *rule, int verdict, const char *chai
 }
 
 /* An expression that no kernel has. */
-static void put_alien(struct mux_nft_rule *rule)
+static inline void put_alien(struct mux_nft_rule *rule)
 {
 	begin_expression("alien");
 	put_u32(1, 7);
 	end_expression(rule);
 }
 
+/* NFTA_DATA_VALUE inside an attribute. */
+static inline void put_value(uint16_t type, const void *data, size_t len)
+{
+	size_t nest = begin_nest(type);
+
+	put_attribute(NFTA_DATA_VALUE, data, len);
+	end_nest(nest);
+}
+
+/* meta load <key> => reg 1 */
+static inline void put_meta(struct mux_nft_rule *rule, uint32_t key)
+{
+	begin_expression("meta");
+	put_u32(NFTA_META_KEY, key);
+	put_u32(NFTA_META_DREG, NFT_REG_1);
+	end_expression(rule);
+}
+
+/* meta set <key> with reg 1 */
+static inline void put_meta_set(struct mux_nft_rule *rule, uint32_t key)
+{
+	begin_expression("meta");
+	put_u32(NFTA_META_KEY, key);
+	put_u32(NFTA_META_SREG, NFT_REG_1);
+	end_expression(rule);
+}
+
+/* payload load => reg 1 */
+static inline void put_payload(struct mux_nft_rule *rule, uint32_t base, uint32_t offset,
+			       uint32_t len)
+{
+	begin_expression("payload");
+	put_u32(NFTA_PAYLOAD_DREG, NFT_REG_1);
+	put_u32(NFTA_PAYLOAD_BASE, base);
+	put_u32(NFTA_PAYLOAD_OFFSET, offset);
+	put_u32(NFTA_PAYLOAD_LEN, len);
+	end_expression(rule);
+}
+
+/* cmp <op> reg 1 */
+static inline void put_cmp(struct mux_nft_rule *rule, uint32_t op, const void *data, size_t len)
+{
+	begin_expression("cmp");
+	put_u32(NFTA_CMP_SREG, NFT_REG_1);
+	put_u32(NFTA_CMP_OP, op);
+	put_value(NFTA_CMP_DATA, data, len);
+	end_expression(rule);
+}
+
+/* bitwise reg 1 = (reg 1 & mask) ^ 0 */
+static inline void put_mask(struct mux_nft_rule *rule, const void *mask, size_t len)
+{
+	static const uint8_t zeros[16];
+
+	begin_expression("bitwise");
+	put_u32(NFTA_BITWISE_SREG, NFT_REG_1);
+	put_u32(NFTA_BITWISE_DREG, NFT_REG_1);
+	put_u32(NFTA_BITWISE_LEN, (uint32_t)len);
+	put_value(NFTA_BITWISE_MASK, mask, len);
+	put_value(NFTA_BITWISE_XOR, zeros, len);
+	end_expression(rule);
+}
+
+/* immediate reg 1 */
+static inline void put_immediate(struct mux_nft_rule *rule, const void *data, size_t len)
+{
+	begin_expression("immediate");
+	put_u32(NFTA_IMMEDIATE_DREG, NFT_REG_1);
+	put_value(NFTA_IMMEDIATE_DATA, data, len);
+	end_expression(rule);
+}
+
+/* ct load <key> => reg 1 */
+static inline void put_ct(struct mux_nft_rule *rule, uint32_t key)
+{
+	begin_expression("ct");
+	put_u32(NFTA_CT_KEY, key);
+	put_u32(NFTA_CT_DREG, NFT_REG_1);
+	end_expression(rule);
+}
+
+/* ct state <bits> */
+static inline void put_ct_state(struct mux_nft_rule *rule, uint32_t bits)
+{
+	const uint32_t zero = 0;
+
+	put_ct(rule, NFT_CT_STATE);
+	put_mask(rule, &bits, sizeof(bits));
+	put_cmp(rule, NFT_CMP_NEQ, &zero, sizeof(zero));
+}
+
+/* meta l4proto <protocol> */
+static inline void put_protocol(struct mux_nft_rule *rule, uint8_t protocol)
+{
+	put_meta(rule, NFT_META_L4PROTO);
+	put_cmp(rule, NFT_CMP_EQ, &protocol, 1);
+}
+
+/* tcp dport <port> */
+static inline void put_dport(struct mux_nft_rule *rule, uint16_t port)
+{
+	const uint16_t port_be = htons(port);
+
+	put_protocol(rule, IPPROTO_TCP);
+	put_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2);
+	put_cmp(rule, NFT_CMP_EQ, &port_be, sizeof(port_be));
+}
+
+/* reject with <type> <code> */
+static inline void put_reject(struct mux_nft_rule *rule, uint32_t type, uint8_t code)
+{
+	begin_expression("reject");
+	put_u32(NFTA_REJECT_TYPE, type);
+	put_attribute(NFTA_REJECT_ICMP_CODE, &code, 1);
+	end_expression(rule);
+}
+
+/* An expression without attributes, or with none that matter. */
+static inline void put_bare(struct mux_nft_rule *rule, const char *name)
+{
+	begin_expression(name);
+	end_expression(rule);
+}
+
 /* A SYN from a client on this machine. */
-static struct nf_packet syn(int family, uint16_t port)
+static inline struct nf_packet syn(int family, uint16_t port)
 {
 	struct nf_packet packet = {
 		.source = family == AF_INET ? addr_loopback4 : addr_loopback6,
@@ -207,7 +332,7 @@ static struct nf_packet syn(int family, uint16_t port)
 }
 
 /* Runs one hook; asserts that it can be run. */
-static struct nf_decision decide(const struct nf_packet *packet, enum nf_hook hook)
+static inline struct nf_decision decide(const struct nf_packet *packet, enum nf_hook hook)
 {
 	struct nf_decision decision;
 

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Expressions of nftables: what is known, what is not, and when that matters. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "netfilter_rules.h"
+
+static struct mux_nft_chain_rules *chain;
+
+static int setup(void **state)
+{
+	(void)state;
+	rules_begin();
+	chain = add_base(NFPROTO_INET, "c", NF_INET_LOCAL_OUT, 0, NF_ACCEPT);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	rules_end();
+	return 0;
+}
+
+static enum nf_verdict_kind kind_of(const struct nf_packet *packet)
+{
+	return decide(packet, NF_HOOK_OUTPUT).kind;
+}
+
+static void ports_are_compared(void **state)
+{
+	struct nf_packet right = syn(AF_INET6, 8000), wrong = syn(AF_INET6, 8001);
+	struct mux_nft_rule *rule = add_rule(chain);
+	struct nf_decision decision;
+
+	(void)state;
+	put_dport(rule, 8000);
+	put_verdict(rule, NF_DROP, NULL);
+	decision = decide(&right, NF_HOOK_OUTPUT);
+	assert_int_equal(decision.kind, NF_KIND_DROP);
+	assert_string_equal(decision.rule, "tcp dport 8000 drop");
+	assert_int_equal(kind_of(&wrong), NF_KIND_ACCEPT);
+	right.protocol = IPPROTO_UDP;
+	assert_int_equal(kind_of(&right), NF_KIND_ACCEPT);
+}
+
+/* The client's port is not known before it is sent: only its range. */
+static void free_port_is_a_range(void **state)
+{
+	struct nf_packet packet = syn(AF_INET6, 8000);
+	struct mux_nft_rule *rule = add_rule(chain);
+	const uint16_t port_be = htons(1024);
+	struct nf_decision decision;
+
+	(void)state;
+	put_protocol(rule, IPPROTO_TCP);
+	put_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, 0, 2);
+	put_cmp(rule, NFT_CMP_LT, &port_be, sizeof(port_be));
+	put_verdict(rule, NF_DROP, NULL);
+	decision = decide(&packet, NF_HOOK_OUTPUT);
+	assert_int_equal(decision.kind, NF_KIND_UNKNOWN);
+	assert_string_equal(decision.reason, "bytes of the packet that are not known");
+	packet.free_port_least = 32768;
+	packet.free_port_most = 60999;
+	assert_int_equal(kind_of(&packet), NF_KIND_ACCEPT);
+	packet.source_port = 1023;
+	assert_int_equal(kind_of(&packet), NF_KIND_DROP);
+}
+
+/* An unknown condition does not matter where both branches end alike. */
+static void doubt_matters_only_where_it_decides(void **state)
+{
+	struct nf_packet packet = syn(AF_INET6, 8000);
+	struct mux_nft_rule *rule = add_rule(chain);
+	const uint32_t half = htonl(1u << 31);
+
+	(void)state;
+	put_meta(rule, NFT_META_PRANDOM);
+	put_cmp(rule, NFT_CMP_LT, &half, sizeof(half));
+	put_verdict(rule, NF_ACCEPT, NULL);
+	assert_int_equal(kind_of(&packet), NF_KIND_ACCEPT);
+	chain_of(chain)->policy = NF_DROP;
+	assert_string_equal(decide(&packet, NF_HOOK_OUTPUT).reason, "a random number");
+	rule = add_rule(chain);
+	put_verdict(rule, NF_ACCEPT, NULL);
+	assert_int_equal(kind_of(&packet), NF_KIND_ACCEPT);
+}
+
+/* A condition that fails for certain ends the doubt before it, and what is not modelled behind. */
+static void certain_mismatch_wins_over_doubt(void **state)
+{
+	struct nf_packet packet = syn(AF_INET6, 8000);
+	struct mux_nft_rule *rule = add_rule(chain);
+	const uint32_t half = htonl(1u << 31);
+
+	(void)state;
+	put_meta(rule, NFT_META_PRANDOM);
+	put_cmp(rule, NFT_CMP_LT, &half, sizeof(half));
+	put_dport(rule, 1);
+	put_alien(rule);
+	put_verdict(rule, NF_DROP, NULL);
+	assert_int_equal(kind_of(&packet), NF_KIND_ACCEPT);
+}
+
+/* The mark set by a rule that may match is neither the old nor the new one. */
+static void branches_meet_with_what_both_know(void **state)
+{
+	struct nf_packet packet = syn(AF_INET6, 8000);
+	const uint32_t half = htonl(1u << 31), one = 1, two = 2, three = 3;
+	struct mux_nft_rule *rule = add_rule(chain);
+
+	(void)state;
+	packet.mark = 3;
+	put_meta(rule, NFT_META_PRANDOM);
+	put_cmp(rule, NFT_CMP_LT, &half, sizeof(half));
+	put_immediate(rule, &one, sizeof(one));
+	put_meta_set(rule, NFT_META_MARK);
+	rule = add_rule(chain);
+	put_meta(rule, NFT_META_MARK);
+	put_cmp(rule, NFT_CMP_EQ, &two, sizeof(two));
+	put_verdict(rule, NF_DROP, NULL);
+	assert_int_equal(kind_of(&packet), NF_KIND_ACCEPT);
+	rule = add_rule(chain);
+	put_meta(rule, NFT_META_MARK);
+	put_cmp(rule, NFT_CMP_EQ, &three, sizeof(three));
+	put_verdict(rule, NF_DROP, NULL);
+	assert_int_equal(kind_of(&packet), NF_KIND_UNKNOWN);
+}
+
+/* Measured: before -200 on OUTPUT every packet is invalid, not untracked. */
+static void conntrack_has_its_place(void **state)
+{
+	struct nf_packet packet = syn(AF_INET6, 8000);
+	struct mux_nft_rule *rule = add_rule(chain);
+
+	(void)state;
+	put_ct_state(rule, NF_CT_STATE_INVALID_BIT);
+	put_verdict(rule, NF_DROP, NULL);
+	assert_int_equal(kind_of(&packet), NF_KIND_ACCEPT);
+	chain_of(chain)->priority = -300;
+	assert_int_equal(kind_of(&packet), NF_KIND_DROP);
+	chain_of(chain)->priority = -199;
+	assert_int_equal(kind_of(&packet), NF_KIND_ACCEPT);
+	chain_of(chain)->priority = -200;
+	assert_int_equal(kind_of(&packet), NF_KIND_UNKNOWN);
+	chain_of(chain)->hook = NF_INET_PRE_ROUTING;
+	chain_of(chain)->priority = -300;
+	assert_int_equal(decide(&packet, NF_HOOK_PREROUTING).kind, NF_KIND_ACCEPT);
+}
+
+static void notrack_hides(void **state)
+{
+	struct nf_packet packet = syn(AF_INET6, 8000);
+	struct mux_nft_chain_rules *raw =
+		add_base(NFPROTO_IPV6, "raw", NF_INET_LOCAL_OUT, -300, NF_ACCEPT);
+	struct mux_nft_rule *rule = add_rule(chain);
+
+	(void)state;
+	put_ct_state(rule, NF_CT_STATE_BIT(IP_CT_NEW));
+	put_verdict(rule, NF_DROP, NULL);
+	assert_int_equal(kind_of(&packet), NF_KIND_DROP);
+	put_bare(add_rule(raw), "notrack");
+	assert_int_equal(kind_of(&packet), NF_KIND_ACCEPT);
+	rule = add_rule(chain);
+	put_ct_state(rule, NF_CT_STATE_UNTRACKED_BIT);
+	put_verdict(rule, NF_DROP, NULL);
+	assert_int_equal(kind_of(&packet), NF_KIND_DROP);
+}
+
+/* Measured: skuid never matches on the input side of lo, and a kernel RST has no user at all. */
+static void owner_needs_a_socket(void **state)
+{
+	struct nf_packet packet = syn(AF_INET6, 8000);
+	struct mux_nft_rule *rule = add_rule(chain);
+	const uint32_t root = 0;
+
+	(void)state;
+	put_meta(rule, NFT_META_SKUID);
+	put_cmp(rule, NFT_CMP_NEQ, &root, sizeof(root));
+	put_verdict(rule, NF_DROP, NULL);
+	assert_int_equal(kind_of(&packet), NF_KIND_DROP);
+	packet.uid = 0;
+	assert_int_equal(kind_of(&packet), NF_KIND_ACCEPT);
+	packet.uid = 1000;
+	packet.has_socket = false;
+	assert_int_equal(kind_of(&packet), NF_KIND_ACCEPT);
+	packet.has_socket = true;
+	chain_of(chain)->hook = NF_INET_LOCAL_IN;
+	assert_int_equal(decide(&packet, NF_HOOK_INPUT).kind, NF_KIND_ACCEPT);
+}
+
+static void links_have_two_sides(void **state)
+{
+	struct nf_packet packet = syn(AF_INET6, 8000);
+	struct mux_nft_rule *rule = add_rule(chain);
+	static const char lo[16] = "lo";
+
+	(void)state;
+	put_meta(rule, NFT_META_OIFNAME);
+	put_cmp(rule, NFT_CMP_EQ, lo, sizeof(lo));
+	put_verdict(rule, NF_DROP, NULL);
+	assert_string_equal(decide(&packet, NF_HOOK_OUTPUT).rule, "oifname \"lo\" drop");
+	chain_of(chain)->hook = NF_INET_LOCAL_IN;
+	assert_int_equal(decide(&packet, NF_HOOK_INPUT).kind, NF_KIND_ACCEPT);
+}
+
+static void prefixes_are_masks(void **state)
+{
+	struct nf_packet packet = syn(AF_INET, 8000);
+	struct mux_nft_rule *rule = add_rule(chain);
+	const uint8_t mask[4] = {255, 192, 0, 0}, network[4] = {127, 0, 0, 0};
+	const uint8_t v4 = NFPROTO_IPV4;
+
+	(void)state;
+	put_meta(rule, NFT_META_NFPROTO);
+	put_cmp(rule, NFT_CMP_EQ, &v4, 1);
+	put_payload(rule, NFT_PAYLOAD_NETWORK_HEADER, 12, 4);
+	put_mask(rule, mask, sizeof(mask));
+	put_cmp(rule, NFT_CMP_EQ, network, sizeof(network));
+	put_verdict(rule, NF_DROP, NULL);
+	assert_string_equal(decide(&packet, NF_HOOK_OUTPUT).rule, "ip saddr 127.0.0.0/10 drop");
+	packet.source.bytes[0] = 10;
+	assert_int_equal(kind_of(&packet), NF_KIND_ACCEPT);
+}
+
+static void rejects_name_their_answer(void **state)
+{
+	struct nf_packet packet = syn(AF_INET6, 8000);
+	struct nf_decision decision;
+
+	(void)state;
+	put_reject(add_rule(chain), NFT_REJECT_ICMPX_UNREACH, NFT_REJECT_ICMPX_ADMIN_PROHIBITED);
+	decision = decide(&packet, NF_HOOK_OUTPUT);
+	assert_int_equal(decision.kind, NF_KIND_REJECT);
+	assert_int_equal(decision.reject.kind, NF_REJECT_ICMP);
+	assert_int_equal(decision.reject.type, 1);
+	assert_int_equal(decision.reject.code, 1);
+	assert_string_equal(decision.rule, "reject with icmpx admin-prohibited");
+	packet = syn(AF_INET, 8000);
+	assert_int_equal(decide(&packet, NF_HOOK_OUTPUT).reject.code, 13);
+}
+
+/* An attribute that a newer kernel added makes the rule unmodelled (bitwise, op 3). */
+static void new_attributes_are_not_overlooked(void **state)
+{
+	struct nf_packet packet = syn(AF_INET6, 8000);
+	struct mux_nft_rule *rule = add_rule(chain);
+
+	(void)state;
+	put_meta(rule, NFT_META_MARK);
+	begin_expression("bitwise");
+	put_u32(NFTA_BITWISE_SREG, NFT_REG_1);
+	put_u32(NFTA_BITWISE_DREG, NFT_REG_1);
+	put_u32(NFTA_BITWISE_LEN, 4);
+	put_u32(NFTA_BITWISE_OP, 3);
+	put_u32(8, NFT_REG_2);
+	end_expression(rule);
+	put_verdict(rule, NF_DROP, NULL);
+	assert_string_equal(decide(&packet, NF_HOOK_OUTPUT).reason,
+			    "the expression \"bitwise\" is not modelled");
+}
+
+static void unknown_operations_are_not_modelled(void **state)
+{
+	struct nf_packet packet = syn(AF_INET6, 8000);
+	const uint32_t zero = 0;
+	struct mux_nft_rule *rule = add_rule(chain);
+
+	(void)state;
+	put_meta(rule, NFT_META_MARK);
+	put_cmp(rule, NFT_CMP_GTE + 1, &zero, sizeof(zero));
+	put_verdict(rule, NF_DROP, NULL);
+	assert_int_equal(kind_of(&packet), NF_KIND_UNKNOWN);
+	chain->n_rules = 0;
+	rule = add_rule(chain);
+	put_meta(rule, 200);
+	put_verdict(rule, NF_DROP, NULL);
+	assert_int_equal(kind_of(&packet), NF_KIND_UNKNOWN);
+}
+
+static void comments_are_escaped(void **state)
+{
+	static const char user_data[] = "\0\006a\033[0mb";
+	struct nf_packet packet = syn(AF_INET6, 8000);
+	struct mux_nft_rule *rule = add_rule(chain);
+
+	(void)state;
+	put_verdict(rule, NF_DROP, NULL);
+	rule->user_data = (struct mux_slice){user_data, sizeof(user_data) - 1};
+	assert_string_equal(decide(&packet, NF_HOOK_OUTPUT).rule, "drop comment \"a\\x1b[0mb\"");
+}
+
+/* Every prefix of the bytes of a long rule is damage or another rule, but never a crash. */
+static void every_prefix_is_survived(void **state)
+{
+	struct nf_packet packet = syn(AF_INET, 8000);
+	struct mux_nft_rule *rule = add_rule(chain);
+	const uint8_t mask[4] = {255, 0, 0, 0};
+
+	(void)state;
+	put_dport(rule, 8000);
+	put_payload(rule, NFT_PAYLOAD_NETWORK_HEADER, 12, 4);
+	put_mask(rule, mask, sizeof(mask));
+	put_ct_state(rule, NF_CT_STATE_BIT(IP_CT_NEW));
+	put_reject(rule, NFT_REJECT_ICMPX_UNREACH, 1);
+	assert_int_equal(kind_of(&packet), NF_KIND_REJECT);
+	while (rule->expressions.len-- > 0)
+		decide(&packet, NF_HOOK_OUTPUT);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(ports_are_compared),
+		TEST(free_port_is_a_range),
+		TEST(doubt_matters_only_where_it_decides),
+		TEST(certain_mismatch_wins_over_doubt),
+		TEST(branches_meet_with_what_both_know),
+		TEST(conntrack_has_its_place),
+		TEST(notrack_hides),
+		TEST(owner_needs_a_socket),
+		TEST(links_have_two_sides),
+		TEST(prefixes_are_masks),
+		TEST(rejects_name_their_answer),
+		TEST(new_attributes_are_not_overlooked),
+		TEST(unknown_operations_are_not_modelled),
+		TEST(comments_are_escaped),
+		TEST(every_prefix_is_survived),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
