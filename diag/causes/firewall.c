@@ -210,7 +210,9 @@ static void report(struct findings *findings, const struct group *group)
 		add_decision(findings, finding, group);
 	else
 		add_inference(findings, finding, group);
-	subject_add_probes(findings, finding, group->first);
+	/* What the way out kills never came in: then the probes tell nothing of the way in. */
+	if (group->stage == MUX_STAGE_OUTPUT || group->first->output.passes != MUX_NO)
+		subject_add_probes(findings, finding, group->first);
 	finding_hit(finding, subject_hit(findings, family, hit_kind(group)));
 	finding_blocks(finding, 1u << group->stage, family);
 	add_fix(findings, finding, group);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What could not be read or decided, and what is not known for that reason. */
+#include <sys/socket.h>
+
 #include "base/str.h"
 #include "causes/answer.h"
 #include "causes/words.h"
@@ -48,15 +50,15 @@ static void look_at_names(struct gaps *gaps, const struct mux_snapshot *snapshot
 		const struct mux_resolution *answer = &snapshot->resolutions[i];
 		struct str text;
 
-		/* What name servers alone would say is not waited for. */
-		if (answer->answered || answer->resolver != MUX_GETADDRINFO)
+		/* The question that clients ask; the others are not waited for. */
+		if (answer->answered || answer->resolver != MUX_GETADDRINFO ||
+		    answer->family != AF_UNSPEC || answer->addrconfig)
 			continue;
 		str_init(&text, gaps->arena);
 		str_addf(&text, "no answer after %s for ",
 			 words_duration(gaps->arena, answer->elapsed_us));
 		str_add_escaped(&text, answer->name);
 		add(gaps, "getaddrinfo", str_done(&text));
-		break;
 	}
 }
 

@@ -175,21 +175,35 @@ static int send_one(struct flow *flow, struct nf_packet *packet, struct nf_decis
 
 /* --- what the kernel sends back ---------------------------------------------------------- */
 
-/* The errno a TCP or UDP client gets for an ICMP error: icmp_err_convert[], tab_unreach[]. */
-static int icmp_errno(uint8_t family, uint8_t code)
-{
-	static const int errors4[] = {
-		ENETUNREACH,  EHOSTUNREACH, ENOPROTOOPT,  ECONNREFUSED, EMSGSIZE,     EOPNOTSUPP,
-		ENETUNREACH,  EHOSTDOWN,    ENONET,	  ENETUNREACH,	EHOSTUNREACH, ENETUNREACH,
-		EHOSTUNREACH, EHOSTUNREACH, EHOSTUNREACH, EHOSTUNREACH,
-	};
-	static const int errors6[] = {
-		ENETUNREACH, EACCES, EHOSTUNREACH, EHOSTUNREACH, ECONNREFUSED, EACCES, EACCES,
-	};
+/*
+ * What a client gets for an ICMP error: icmp_err_convert[], tab_unreach[]. TCP is told while it
+ * connects, whatever it is; datagram sockets that do not ask for errors only if it is fatal.
+ */
+static const struct icmp_error {
+	int error;
+	bool fatal;
+} errors4[] =
+	{
+		{ENETUNREACH, false},  {EHOSTUNREACH, false}, {ENOPROTOOPT, true},
+		{ECONNREFUSED, true},  {EMSGSIZE, false},     {EOPNOTSUPP, false},
+		{ENETUNREACH, true},   {EHOSTDOWN, true},     {ENONET, true},
+		{ENETUNREACH, true},   {EHOSTUNREACH, true},  {ENETUNREACH, false},
+		{EHOSTUNREACH, false}, {EHOSTUNREACH, true},  {EHOSTUNREACH, true},
+		{EHOSTUNREACH, true},
+},
+  errors6[] = {
+	  {ENETUNREACH, false}, {EACCES, true}, {EHOSTUNREACH, false}, {EHOSTUNREACH, false},
+	  {ECONNREFUSED, true}, {EACCES, true}, {EACCES, true},
+};
 
+static struct icmp_error icmp_error(uint8_t family, uint8_t code)
+{
 	if (family == NFPROTO_IPV6)
-		return code < sizeof(errors6) / sizeof(errors6[0]) ? errors6[code] : EPROTO;
-	return code < sizeof(errors4) / sizeof(errors4[0]) ? errors4[code] : EPROTO;
+		return code < sizeof(errors6) / sizeof(errors6[0])
+			       ? errors6[code]
+			       : (struct icmp_error){EPROTO, true};
+	return code < sizeof(errors4) / sizeof(errors4[0]) ? errors4[code]
+							   : (struct icmp_error){EPROTO, true};
 }
 
 /*
@@ -263,10 +277,14 @@ static int rejected(struct flow *flow, const struct nf_live *live, struct nf_tal
 	if (answer->afterwards.kind == NF_KIND_UNKNOWN) {
 		answer->result = NF_TALK_UNKNOWN;
 	} else if (answer->afterwards.kind == NF_KIND_ACCEPT && answer->packet == NF_TALK_REQUEST) {
-		answer->result = NF_TALK_ERROR;
-		answer->error = reject->kind == NF_REJECT_TCP_RESET
-					? ECONNREFUSED
-					: icmp_errno(live->family, reject->code);
+		struct icmp_error error = icmp_error(live->family, reject->code);
+
+		if (reject->kind == NF_REJECT_TCP_RESET)
+			error = (struct icmp_error){ECONNREFUSED, true};
+		if (tcp || error.fatal) {
+			answer->result = NF_TALK_ERROR;
+			answer->error = error.error;
+		}
 	}
 	return 0;
 }

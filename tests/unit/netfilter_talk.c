@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Whole conversations: which packet dies where, and what the client sees of it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "netfilter/index.h"
+#include "netfilter/talk.h"
+#include "netfilter_rules.h"
+
+static struct nf_talk_question question;
+
+static int setup(void **state)
+{
+	(void)state;
+	rules_begin();
+	question = (struct nf_talk_question){.request = syn(AF_INET6, 8000),
+					     .listens = MUX_YES,
+					     .has_server_uid = true,
+					     .server_uid = 33};
+	question.request.source_port = 40000;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	rules_end();
+	return 0;
+}
+
+static struct nf_talk_answer talk(void)
+{
+	struct nf_talk_answer answer;
+	struct nf_ruleset ruleset;
+
+	assert_int_equal(nf_ruleset_init(&rules.snapshot, rules.arena, &ruleset), 0);
+	assert_int_equal(nf_talk(&ruleset, &question, rules.arena, &answer), 0);
+	return answer;
+}
+
+static void nothing_in_the_way(void **state)
+{
+	struct nf_talk_answer answer = talk();
+
+	(void)state;
+	assert_int_equal(answer.result, NF_TALK_CONNECTED);
+	assert_int_equal(answer.data, MUX_YES);
+	question.listens = MUX_NO;
+	answer = talk();
+	assert_int_equal(answer.result, NF_TALK_ERROR);
+	assert_int_equal(answer.error, ECONNREFUSED);
+	question.listens = MUX_UNKNOWN;
+	assert_int_equal(talk().result, NF_TALK_UNKNOWN);
+}
+
+/* Measured: INPUT that allows only the port lets the SYN pass and kills the SYN/ACK, which goes to
+ * the client's port. */
+static void the_answer_has_its_own_port(void **state)
+{
+	struct mux_nft_chain_rules *input =
+		add_base(NFPROTO_INET, "in", NF_INET_LOCAL_IN, 0, NF_DROP);
+	struct mux_nft_rule *rule = add_rule(input);
+	struct nf_talk_answer answer;
+
+	(void)state;
+	put_dport(rule, 8000);
+	put_verdict(rule, NF_ACCEPT, NULL);
+	answer = talk();
+	assert_int_equal(answer.packet, NF_TALK_ANSWER);
+	assert_int_equal(answer.result, NF_TALK_TIMEOUT);
+	assert_true(answer.decision.by_policy);
+	rule = add_rule(input);
+	put_ct_state(rule, NF_CT_STATE_BIT(IP_CT_ESTABLISHED));
+	put_verdict(rule, NF_ACCEPT, NULL);
+	assert_int_equal(talk().result, NF_TALK_CONNECTED);
+}
+
+/* Measured: the SYN/ACK carries the listener's user, the RST of a closed port nobody's. */
+static void the_answer_has_the_servers_user(void **state)
+{
+	struct mux_nft_chain_rules *output =
+		add_base(NFPROTO_INET, "out", NF_INET_LOCAL_OUT, 0, NF_ACCEPT);
+	struct mux_nft_rule *rule = add_rule(output);
+	const uint32_t server = 33;
+
+	(void)state;
+	put_meta(rule, NFT_META_SKUID);
+	put_cmp(rule, NFT_CMP_EQ, &server, sizeof(server));
+	put_verdict(rule, NF_DROP, NULL);
+	assert_int_equal(talk().packet, NF_TALK_ANSWER);
+	question.listens = MUX_NO;
+	assert_int_equal(talk().error, ECONNREFUSED);
+}
+
+/* Measured: a reject's own packet passes the rules too. */
+static void rejects_can_be_swallowed(void **state)
+{
+	struct mux_nft_chain_rules *input =
+		add_base(NFPROTO_INET, "in", NF_INET_LOCAL_IN, 0, NF_ACCEPT);
+	struct mux_nft_rule *rule = add_rule(input);
+	struct nf_talk_answer answer;
+
+	(void)state;
+	put_dport(rule, 8000);
+	put_reject(rule, NFT_REJECT_ICMPX_UNREACH, NFT_REJECT_ICMPX_ADMIN_PROHIBITED);
+	answer = talk();
+	assert_int_equal(answer.decision.kind, NF_KIND_REJECT);
+	assert_int_equal(answer.result, NF_TALK_ERROR);
+	assert_int_equal(answer.error, EACCES);
+	rule = add_rule(add_base(NFPROTO_INET, "out", NF_INET_LOCAL_OUT, 0, NF_ACCEPT));
+	put_protocol(rule, IPPROTO_ICMPV6);
+	put_verdict(rule, NF_DROP, NULL);
+	answer = talk();
+	assert_int_equal(answer.result, NF_TALK_TIMEOUT);
+	assert_int_equal(answer.afterwards.kind, NF_KIND_DROP);
+	assert_true(slice_is(answer.afterwards.chain, "out"));
+}
+
+/* An ICMP error belongs to the flow it is about: related, and of that flow's protocol. */
+static void rejects_are_related(void **state)
+{
+	struct mux_nft_rule *rule =
+		add_rule(add_base(NFPROTO_INET, "in", NF_INET_LOCAL_IN, 0, NF_ACCEPT));
+
+	(void)state;
+	put_dport(rule, 8000);
+	put_reject(rule, NFT_REJECT_ICMPX_UNREACH, NFT_REJECT_ICMPX_PORT_UNREACH);
+	rule = add_rule(add_base(NFPROTO_INET, "out", NF_INET_LOCAL_OUT, -300, NF_ACCEPT));
+	put_ct_state(rule, NF_CT_STATE_BIT(IP_CT_RELATED));
+	put_verdict(rule, NF_DROP, NULL);
+	assert_int_equal(talk().result, NF_TALK_TIMEOUT);
+}
+
+/* Measured: connect() may succeed and no data ever arrive. */
+static void the_last_packet_may_die(void **state)
+{
+	struct mux_nft_rule *rule =
+		add_rule(add_base(NFPROTO_INET, "in", NF_INET_LOCAL_IN, 0, NF_ACCEPT));
+	const uint8_t mask = 0x12, ack = 0x10;
+	struct nf_talk_answer answer;
+
+	(void)state;
+	put_protocol(rule, IPPROTO_TCP);
+	put_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, 13, 1);
+	put_mask(rule, &mask, 1);
+	put_cmp(rule, NFT_CMP_EQ, &ack, 1);
+	put_verdict(rule, NF_DROP, NULL);
+	answer = talk();
+	assert_int_equal(answer.packet, NF_TALK_ACK);
+	assert_int_equal(answer.result, NF_TALK_CONNECTED);
+	assert_int_equal(answer.data, MUX_NO);
+}
+
+/* Measured: an OUTPUT drop is EPERM for UDP and silence for TCP. */
+static void udp_is_told_at_once(void **state)
+{
+	struct nf_talk_answer answer;
+
+	(void)state;
+	add_base(NFPROTO_INET, "out", NF_INET_LOCAL_OUT, 0, NF_DROP);
+	assert_int_equal(talk().result, NF_TALK_TIMEOUT);
+	question.request.protocol = IPPROTO_UDP;
+	answer = talk();
+	assert_int_equal(answer.result, NF_TALK_ERROR);
+	assert_int_equal(answer.error, EPERM);
+	chain_of(&rules.chain_rules[0])->hook = NF_INET_LOCAL_IN;
+	assert_int_equal(talk().result, NF_TALK_TIMEOUT);
+}
+
+/* Measured: lo keeps the mark from its first pass to the second. */
+static void marks_cross_lo(void **state)
+{
+	struct mux_nft_chain_rules *output =
+		add_base(NFPROTO_INET, "out", NF_INET_LOCAL_OUT, 0, NF_ACCEPT);
+	struct mux_nft_chain_rules *input =
+		add_base(NFPROTO_INET, "in", NF_INET_LOCAL_IN, 0, NF_ACCEPT);
+	struct mux_nft_rule *rule = add_rule(output);
+	const uint32_t mark = 7;
+
+	(void)state;
+	put_dport(rule, 8000);
+	put_immediate(rule, &mark, sizeof(mark));
+	put_meta_set(rule, NFT_META_MARK);
+	rule = add_rule(input);
+	put_meta(rule, NFT_META_MARK);
+	put_cmp(rule, NFT_CMP_EQ, &mark, sizeof(mark));
+	put_verdict(rule, NF_DROP, NULL);
+	assert_int_equal(talk().packet, NF_TALK_REQUEST);
+	assert_int_equal(talk().decision.hook, NF_HOOK_INPUT);
+}
+
+static enum mux_answer listens_on(const void *context, uint16_t port)
+{
+	return port == *(const uint16_t *)context ? MUX_YES : MUX_NO;
+}
+
+/* A redirect in the output nat chain: somebody else answers, and the client never knows. */
+static void redirects_are_followed(void **state)
+{
+	static const uint16_t other = 9000;
+	const uint16_t port_be = htons(other);
+	struct mux_nft_chain_rules *nat =
+		add_base(NFPROTO_INET, "nat", NF_INET_LOCAL_OUT, -100, NF_ACCEPT);
+	struct mux_nft_rule *rule = add_rule(nat);
+
+	(void)state;
+	chain_of(nat)->type = slice_of("nat");
+	put_dport(rule, 8000);
+	put_immediate(rule, &port_be, sizeof(port_be));
+	begin_expression("redir");
+	put_u32(NFTA_REDIR_REG_PROTO_MIN, NFT_REG_1);
+	end_expression(rule);
+	question.listens = MUX_NO;
+	question.listens_on = listens_on;
+	question.context = &other;
+	assert_int_equal(talk().result, NF_TALK_CONNECTED);
+	question.context = &question.server_uid;
+	assert_int_equal(talk().error, ECONNREFUSED);
+}
+
+/* notrack in one direction only makes the answer invalid. */
+static void half_a_flow_is_invalid(void **state)
+{
+	struct mux_nft_chain_rules *raw =
+		add_base(NFPROTO_INET, "raw", NF_INET_LOCAL_OUT, -300, NF_ACCEPT);
+	struct mux_nft_rule *rule = add_rule(raw);
+
+	(void)state;
+	put_dport(rule, 8000);
+	put_bare(rule, "notrack");
+	rule = add_rule(add_base(NFPROTO_INET, "in", NF_INET_LOCAL_IN, 0, NF_ACCEPT));
+	put_ct_state(rule, NF_CT_STATE_INVALID_BIT);
+	put_verdict(rule, NF_DROP, NULL);
+	assert_int_equal(talk().packet, NF_TALK_ANSWER);
+	assert_int_equal(talk().result, NF_TALK_TIMEOUT);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(nothing_in_the_way),
+		TEST(the_answer_has_its_own_port),
+		TEST(the_answer_has_the_servers_user),
+		TEST(rejects_can_be_swallowed),
+		TEST(rejects_are_related),
+		TEST(the_last_packet_may_die),
+		TEST(udp_is_told_at_once),
+		TEST(marks_cross_lo),
+		TEST(redirects_are_followed),
+		TEST(half_a_flow_is_invalid),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
