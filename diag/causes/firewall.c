@@ -131,21 +131,20 @@ static void add_decision(struct findings *findings, struct cause_finding *findin
 	finding_evidence(findings, finding, "to see it", "%s", firewall_view(findings, decision));
 }
 
+/* No more certain than what the probes can tell: only a refused datagram betrays the direction. */
 static void add_inference(struct findings *findings, struct cause_finding *finding,
 			  const struct group *group)
 {
 	const char *family = group->first->address.family == AF_INET6 ? "IPv6" : "IPv4";
-	const char *way = group->stage == MUX_STAGE_OUTPUT ? "out of" : "into";
-	const struct mux_probe *udp = group->first->udp;
+	const char *fate = group->reject ? "rejected by a rule"
+			   : group->stage == MUX_STAGE_OUTPUT
+				   ? "dropped on their way out of this machine"
+				   : "dropped on their way in, or the answers to them are";
 
-	finding_title(findings, finding, "%s packets to %s are %s on their way %s this machine",
-		      family, addresses(findings, group), group->reject ? "rejected" : "dropped",
-		      way);
+	finding_title(findings, finding, "%s packets to %s are %s", family,
+		      addresses(findings, group), fate);
 	finding_evidence(findings, finding, "conclusion", "%s; as root muxdiag names the rule",
 			 group->path->text);
-	if (group->stage == MUX_STAGE_OUTPUT && udp != NULL && udp->error == EPERM)
-		finding_evidence(findings, finding, "doubt",
-				 "a BPF program of the control group would look the same");
 	if (finding != NULL)
 		finding->public.inferred = true;
 }

@@ -7,6 +7,7 @@
 #include "base/addr.h"
 #include "causes/hosts.h"
 #include "causes/subject.h"
+#include "causes/words.h"
 
 /* "net/ipv6/conf/lo/disable_ipv6" as sysctl(8) wants it; in a link's name a dot becomes a slash. */
 static const char *sysctl_name(struct findings *findings, const struct mux_sysctl *sysctl)
@@ -68,7 +69,7 @@ static int find(struct findings *findings)
 			      subject_severity(findings->evaluation, true));
 	finding_title(findings, finding, "IPv6 is disabled%s, but %s still stands for %s", guilty,
 		      cause_escape(findings, candidate->name->name),
-		      subject_address(findings, &candidate->address));
+		      words_address(findings->arena, &candidate->address));
 	add_evidence(findings, finding, candidate);
 	finding_hit(finding, subject_hit(findings, AF_INET6, HIT_AT_ONCE));
 	finding_blocks(finding, 1u << MUX_STAGE_ROUTE, AF_INET6);

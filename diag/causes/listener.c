@@ -7,6 +7,7 @@
 #include "base/addr.h"
 #include "base/slice.h"
 #include "causes/subject.h"
+#include "causes/words.h"
 
 /* Does a socket accept for the loopback address of that family? */
 static bool is_served(const struct evaluation *evaluation, int family)
@@ -116,7 +117,7 @@ int listener_report_family(struct findings *findings, const struct cause *cause,
 			      subject_severity(evaluation, candidate->name->of_target));
 	finding_title(findings, finding, "the server on port %u listens on IPv%c only, not on %s",
 		      (unsigned)evaluation->target.port, missing == AF_INET6 ? '4' : '6',
-		      subject_address(findings, &candidate->address));
+		      words_address(findings->arena, &candidate->address));
 	if (listener != NULL)
 		finding_evidence(findings, finding, "listening sockets", "%s",
 				 listener_text(findings, listener));

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The port is served, but for another address than the one that is asked for, or through one link
  * only. */
+#include "base/addr.h"
 #include "causes/listener.h"
 #include "causes/subject.h"
+#include "causes/words.h"
 
 /* Who serves the port instead: the nearest socket, or the one on the loopback address. */
 static const struct mux_listener *find_other(const struct evaluation *evaluation,
@@ -16,31 +18,43 @@ static const struct mux_listener *find_other(const struct evaluation *evaluation
 	return literal->listen.listener;
 }
 
+static void add_fixes(struct findings *findings, struct cause_finding *finding,
+		      const struct mux_listener *listener, const char *endpoint)
+{
+	/* A wildcard that does not serve lo is bound to another link; there is no address to ask
+	 * for. */
+	if (!addr_is_unspecified(&listener->address))
+		finding_fix(findings, finding,
+			    arena_printf(findings->arena, "Ask for %s, where the server listens",
+					 endpoint),
+			    NULL, NULL);
+	listener_add_fix(findings, finding, listener);
+}
+
 static int find(struct findings *findings)
 {
 	const struct evaluation *evaluation = findings->evaluation;
 	const struct ev_candidate *candidate = listener_find(evaluation, LISTENER_ELSEWHERE, 0);
 	const struct mux_listener *listener;
 	struct cause_finding *finding;
-	const char *text;
+	const char *endpoint;
 
 	if (candidate == NULL)
 		return 0;
 	listener = find_other(evaluation, candidate);
 	if (listener == NULL)
 		return 0;
-	text = listener_text(findings, listener);
+	endpoint = words_endpoint(findings->arena, &listener->address, listener->port);
 	finding = finding_add(findings, &cause_listener_other_address,
 			      subject_severity(evaluation, candidate->name->of_target));
-	finding_title(findings, finding, "the server on port %u listens on %s, not on %s",
-		      (unsigned)evaluation->target.port, text,
+	finding_title(findings, finding, "the server listens on %s%s, not on %s", endpoint,
+		      listener->link != 0 ? " through one link only" : "",
 		      subject_address(findings, &candidate->address));
-	finding_evidence(findings, finding, "listening sockets", "%s", text);
+	finding_evidence(findings, finding, "listening sockets", "%s",
+			 listener_text(findings, listener));
 	subject_add_probes(findings, finding, candidate);
 	finding_blocks(finding, 1u << MUX_STAGE_LISTENER, 0);
-	finding_fix(findings, finding, "Ask for the address that the server listens on", NULL,
-		    NULL);
-	listener_add_fix(findings, finding, listener);
+	add_fixes(findings, finding, listener, endpoint);
 	return finding_result(findings);
 }
 

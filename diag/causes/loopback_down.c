@@ -24,7 +24,7 @@ static int find(struct findings *findings)
 	finding = finding_add(findings, &cause_loopback_down,
 			      subject_severity(evaluation, target_is_hit));
 	finding_title(findings, finding, "the loopback interface lo is down");
-	finding_evidence(findings, finding, "link lo", "%s", candidate->route.text);
+	finding_evidence(findings, finding, "link lo", "it lacks the flag UP");
 	subject_add_probes(findings, finding, candidate);
 	finding_blocks(finding, 1u << MUX_STAGE_ROUTE, 0);
 	finding_fix(findings, finding, "Bring lo up", "ip link set lo up", NULL);

@@ -150,6 +150,7 @@ void subject_add_probes(struct findings *findings, struct cause_finding *finding
 {
 	if (candidate->tcp != NULL)
 		add_probe(findings, finding, candidate->tcp);
-	if (candidate->udp != NULL)
+	if (candidate->udp != NULL &&
+	    (candidate->tcp == NULL || candidate->tcp->error != candidate->udp->error))
 		add_probe(findings, finding, candidate->udp);
 }

@@ -57,6 +57,7 @@ struct ev_path {
 	bool decided;
 	bool of_reply;	   /* it is the answer (SYN/ACK) that the decision is about */
 	bool inferred;	   /* not read from rules: concluded from probes */
+	bool either_side;  /* inferred, but the other direction may be the guilty one instead */
 	bool contradicted; /* the rules say one thing, the real connection another */
 	const char *text;
 };

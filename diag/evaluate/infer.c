@@ -65,6 +65,14 @@ static void infer(const struct inference *inference, struct ev_path *path, enum 
 	path->text = text;
 }
 
+/* The way in is the likelier one where nothing tells the sides apart: rules for one protocol are
+ * written for INPUT far more often than for OUTPUT. */
+static void infer_in(const struct inference *inference, const char *text, bool either_side)
+{
+	infer(inference, &inference->candidate->input, MUX_NO, text);
+	inference->candidate->input.either_side = either_side;
+}
+
 static void contradict(const struct inference *inference, struct ev_path *path, const char *seen)
 {
 	path->passes = MUX_UNKNOWN;
@@ -185,7 +193,7 @@ static void take_silence(const struct inference *inference)
 		      "dropped on the way out, or the reply is: no answer came to a real "
 		      "connection");
 	else if (sent)
-		infer(inference, input, MUX_NO, lost_in(candidate));
+		infer_in(inference, lost_in(candidate), candidate->udp->error != 0);
 }
 
 /* --- something came back ----------------------------------------------------------------- */
@@ -236,18 +244,28 @@ static void contradict_drops(const struct inference *inference, const char *seen
 			contradict(inference, paths[i], seen);
 }
 
-/* A rule rejects; on which side? A datagram that is rejected on its way out fails at send(). */
-static struct ev_path *find_rejecting(struct ev_candidate *candidate)
+/* Did the datagram meet the same error? */
+static bool is_same_error(const struct mux_probe *udp, const struct mux_probe *tcp)
+{
+	return udp->icmp_origin == tcp->icmp_origin && udp->icmp_type == tcp->icmp_type &&
+	       udp->icmp_code == tcp->icmp_code;
+}
+
+/* A rule rejects; on which side? A datagram that is rejected on its way out fails at send(); one
+ * that is not rejected at all leaves it open. */
+static struct ev_path *find_rejecting(struct ev_candidate *candidate, bool *ret_either)
 {
 	const struct mux_probe *udp = candidate->udp;
 
+	*ret_either = false;
 	if (candidate->output.passes == MUX_YES)
 		return &candidate->input;
 	if (candidate->input.passes == MUX_YES)
 		return &candidate->output;
 	if (udp == NULL)
 		return NULL;
-	return udp->connected ? &candidate->input : &candidate->output;
+	*ret_either = !is_same_error(udp, candidate->tcp);
+	return udp->connected || *ret_either ? &candidate->input : &candidate->output;
 }
 
 static bool is_rejected(const struct ev_candidate *candidate)
@@ -262,16 +280,22 @@ static void take_icmp(const struct inference *inference)
 	const char *icmp = icmp_text(arena, candidate->tcp);
 	const char *seen = arena_printf(arena, "a real connection was answered with %s", icmp);
 	struct ev_path *path;
+	bool either;
 
 	contradict_drops(inference, seen);
 	if (is_rejected(candidate) || candidate->output.contradicted ||
 	    candidate->input.contradicted)
 		return;
-	path = find_rejecting(candidate);
+	path = find_rejecting(candidate, &either);
 	if (path == NULL)
 		return;
 	if (path->passes == MUX_YES)
 		contradict(inference, path, seen);
+	else if (either)
+		infer_in(inference,
+			 arena_printf(arena, "rejected by a rule for TCP, on the way in or out: %s",
+				      seen),
+			 true);
 	else
 		infer(inference, path, MUX_NO,
 		      arena_printf(arena, "rejected by a rule on the way %s: %s",
@@ -281,21 +305,20 @@ static void take_icmp(const struct inference *inference)
 /* A socket listens, and yet the connection was reset. */
 static void take_reset_by_rule(const struct inference *inference)
 {
+	static const char text[] = "a socket listens, so a rule answers with a TCP reset";
 	struct ev_candidate *candidate = inference->candidate;
-	struct ev_path *path = find_rejecting(candidate);
+	struct ev_path *output = &candidate->output, *input = &candidate->input;
 
-	if (path == NULL)
-		path = &candidate->input;
-	if (path->passes != MUX_YES) {
-		infer(inference, path, MUX_NO,
-		      "refused although a socket listens: a rule answers with a TCP reset, on the "
-		      "way out or in");
-		return;
+	if (output->passes == MUX_YES && input->passes == MUX_YES) {
+		candidate->listen.accepts = MUX_UNKNOWN;
+		candidate->listen.text = arena_printf(inference->context->arena,
+						      "%s, but a real connection was refused",
+						      candidate->listen.text);
+	} else if (input->passes == MUX_YES) {
+		infer(inference, output, MUX_NO, text);
+	} else {
+		infer_in(inference, text, output->passes != MUX_YES);
 	}
-	candidate->listen.accepts = MUX_UNKNOWN;
-	candidate->listen.text =
-		arena_printf(inference->context->arena, "%s, but a real connection was refused",
-			     candidate->listen.text);
 }
 
 static void take_reset(const struct inference *inference)

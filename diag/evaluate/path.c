@@ -4,15 +4,18 @@
  * with its mark and conntrack kept, so one packet in flight is carried through both sides. Each
  * side is judged whatever the other said: fixing one must not bring up the other as news.
  */
+#include "netfilter/kernel.h"
+
 #include "evaluate/path.h"
 
 #include <errno.h>
-#include <netinet/in.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "base/addr.h"
 #include "base/slice.h"
 #include "base/str.h"
+#include "evaluate/listen.h"
 #include "evaluate/route.h"
 #include "netfilter/live.h"
 #include "netfilter/ruleset.h"
@@ -27,7 +30,7 @@ struct side {
 
 struct walk {
 	const struct ev_context *context;
-	const struct ev_candidate *candidate;
+	struct ev_candidate *candidate;
 	struct side output, input;
 };
 
@@ -90,6 +93,53 @@ static void build_syn(const struct walk *walk, struct nf_live *ret)
 	nf_live_init(ret, &packet);
 }
 
+/* Where addresses and ports stand in the headers. */
+struct layout {
+	size_t source, destination, len;
+};
+
+static struct layout layout_of(const struct nf_live *live)
+{
+	return live->family == NFPROTO_IPV4 ? (struct layout){12, 16, 4}
+					    : (struct layout){8, 24, 16};
+}
+
+enum { SOURCE_PORT = 0, DESTINATION_PORT = 2, PORT_LEN = 2 };
+
+/* Are the bytes still known to be what they were? What was not known is not asked for. */
+static bool is_kept(const uint8_t *known_before, const uint8_t *before, const uint8_t *known,
+		    const uint8_t *value, size_t len)
+{
+	return known_before[0] == 0 ||
+	       (memcmp(known, known_before, len) == 0 && memcmp(value, before, len) == 0);
+}
+
+/*
+ * Takes from the reply what address translation of the SYN may have changed. The kernel undoes it
+ * half-way along the reply's own path (nf_nat_inet_fn()), so these bytes are simply not known.
+ */
+static void blur(const struct nf_live *sent, const struct nf_live *left, struct nf_live *reply)
+{
+	const struct layout at = layout_of(sent);
+	const uint8_t *const before = sent->value.network, *const after = left->value.network;
+	const uint8_t *const known = sent->known.network, *const known_after = left->known.network;
+
+	if (!is_kept(known + at.source, before + at.source, known_after + at.source,
+		     after + at.source, at.len))
+		memset(reply->known.network + at.destination, 0, at.len);
+	if (!is_kept(known + at.destination, before + at.destination, known_after + at.destination,
+		     after + at.destination, at.len))
+		memset(reply->known.network + at.source, 0, at.len);
+	if (!is_kept(sent->known.transport, sent->value.transport, left->known.transport,
+		     left->value.transport, PORT_LEN))
+		memset(reply->known.transport + DESTINATION_PORT, 0, PORT_LEN);
+	if (!is_kept(sent->known.transport + DESTINATION_PORT,
+		     sent->value.transport + DESTINATION_PORT,
+		     left->known.transport + DESTINATION_PORT,
+		     left->value.transport + DESTINATION_PORT, PORT_LEN))
+		memset(reply->known.transport + SOURCE_PORT, 0, PORT_LEN);
+}
+
 /* As the server would answer; its user is known only where its socket is. */
 static void build_reply(const struct walk *walk, struct nf_live *ret)
 {
@@ -113,21 +163,58 @@ static void build_reply(const struct walk *walk, struct nf_live *ret)
 		ret->known.uid = 0;
 }
 
+/* Rules that send the SYN on to another address or port (redirect, DNAT) choose another listener.
+ */
+static void follow(struct walk *walk, const struct nf_live *sent, const struct nf_live *left)
+{
+	const struct ev_context *context = walk->context;
+	struct ev_candidate *candidate = walk->candidate;
+	const struct layout at = layout_of(left);
+	struct mux_address address = ev_wire_address(&candidate->address);
+	const uint8_t *port = left->value.transport + DESTINATION_PORT;
+	uint16_t new_port = (uint16_t)(port[0] << 8 | port[1]);
+	size_t i;
+
+	for (i = 0; i < at.len; i++)
+		if (left->known.network[at.destination + i] != 0xff)
+			return;
+	if (sent->known.transport[DESTINATION_PORT] == 0 ||
+	    left->known.transport[DESTINATION_PORT] != 0xff ||
+	    left->known.transport[DESTINATION_PORT + 1] != 0xff)
+		return;
+	if (new_port == context->target->port &&
+	    memcmp(address.bytes, left->value.network + at.destination, at.len) == 0)
+		return;
+	memcpy(address.bytes, left->value.network + at.destination, at.len);
+	address.scope_id = 0;
+	candidate->listen = (struct ev_listen){.accepts = MUX_UNKNOWN};
+	if (new_port == context->target->port)
+		ev_listen_run(context, &address, &candidate->listen);
+	else
+		candidate->listen.text = arena_printf(
+			context->arena, "rules send it on to %s, which was not looked at",
+			ev_endpoint(context->arena, &address, new_port));
+}
+
 static int run_packets(struct walk *walk)
 {
-	struct nf_live live;
+	struct nf_live sent, live, reply;
 	int error;
 
-	build_syn(walk, &live);
+	build_syn(walk, &sent);
+	live = sent;
 	error = run_side(walk, &live, walk->output.first, &walk->output.syn);
 	if (error != 0 || walk->candidate->route.state == EV_ROUTE_ELSEWHERE)
 		return error;
+	follow(walk, &sent, &live);
+	build_reply(walk, &reply);
+	blur(&sent, &live, &reply);
 	error = run_side(walk, &live, walk->input.first, &walk->input.syn);
-	if (error != 0)
-		return error;
-	build_reply(walk, &live);
-	error = run_side(walk, &live, walk->output.first, &walk->output.reply);
-	return error != 0 ? error : run_side(walk, &live, walk->input.first, &walk->input.reply);
+	if (error == 0)
+		error = run_side(walk, &reply, walk->output.first, &walk->output.reply);
+	if (error == 0)
+		error = run_side(walk, &reply, walk->input.first, &walk->input.reply);
+	return error;
 }
 
 /* --- what it means ----------------------------------------------------------------------- */

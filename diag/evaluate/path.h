@@ -9,7 +9,8 @@
 
 /*
  * Fills candidate->output and ->input from rules alone. Reads the candidate's address, route,
- * listener and TCP probe (for its local port), which must be filled. Returns 0 or -ENOMEM.
+ * listener and TCP probe (for its local port), which must be filled; replaces the listener where
+ * rules send the SYN on to another address or port. Returns 0 or -ENOMEM.
  */
 int ev_path_run(const struct ev_context *context, struct ev_candidate *candidate);
 

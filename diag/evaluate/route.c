@@ -270,6 +270,23 @@ static int error_of_type(uint8_t type)
 	}
 }
 
+static const char *refusal_text(struct arena *arena, int error)
+{
+	switch (error) {
+	case EACCES:
+		return "a routing rule or route prohibits it";
+	case EINVAL:
+		return "a routing rule or route is a black hole for it";
+	case ENETUNREACH:
+		return "no route leads to it, or a routing rule says so";
+	case EHOSTUNREACH:
+		return "a route says that it cannot be reached";
+	default:
+		return arena_printf(arena, "the kernel finds no route: %s",
+				    ev_error_text(arena, error));
+	}
+}
+
 static bool look_at_refusal(struct look *look)
 {
 	struct ev_route *ret = look->ret;
@@ -282,9 +299,7 @@ static bool look_at_refusal(struct look *look)
 		return false;
 	ret->passes = MUX_NO;
 	ret->state = EV_ROUTE_REFUSED;
-	ret->text = arena_printf(look->context->arena,
-				 "the kernel has no route for it, or a rule refuses it: %s",
-				 ev_error_text(look->context->arena, ret->error));
+	ret->text = refusal_text(look->context->arena, ret->error);
 	return true;
 }
 

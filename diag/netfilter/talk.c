@@ -207,9 +207,10 @@ static struct icmp_error icmp_error(uint8_t family, uint8_t code)
 }
 
 /*
- * Sends the RST or ICMP error that answers the packet `live`: from no socket, and belonging to the
- * same flow before OUTPUT sees it (nf_ct_attach()), as a related packet; the RST of a closed port
- * is looked up like any other.
+ * Sends the RST or ICMP error that answers the packet: from no socket. A rule's reject belongs to
+ * the packet's flow before OUTPUT sees it, as related (nf_ct_attach()). What a closed port sends is
+ * looked up there like any other packet, because the receiver has let go of the flow
+ * (nf_reset_ct()).
  */
 static int send_back(struct flow *flow, const struct nf_live *rejected, bool attached,
 		     const struct nf_reject *reject, struct nf_decision *ret_decision)
@@ -231,12 +232,11 @@ static int send_back(struct flow *flow, const struct nf_live *rejected, bool att
 	}
 	packet.has_ct = true;
 	prepare(flow, &packet, &live);
-	if (attached && flow->tracked) {
+	if (flow->tracked && (attached || reject->kind == NF_REJECT_ICMP))
 		live.value.ct_state = NF_CT_STATE_BIT(IP_CT_RELATED);
-		live.ct_attached = true;
-	} else if (reject->kind == NF_REJECT_ICMP) {
+	else if (reject->kind == NF_REJECT_ICMP)
 		live.value.ct_state = NF_CT_STATE_INVALID_BIT;
-	}
+	live.ct_attached = attached && flow->tracked;
 	return nf_run_path(flow->ruleset, &live, flow->arena, ret_decision);
 }
 
@@ -322,7 +322,7 @@ static int refused(struct flow *flow, struct nf_talk_answer *answer)
 	if (tcp)
 		reject.kind = NF_REJECT_TCP_RESET;
 	answer->packet = NF_TALK_REFUSAL;
-	r = send_back(flow, &arrived, !tcp, &reject, &answer->decision);
+	r = send_back(flow, &arrived, false, &reject, &answer->decision);
 	answer->result = answer->decision.kind == NF_KIND_ACCEPT    ? NF_TALK_ERROR
 			 : answer->decision.kind == NF_KIND_UNKNOWN ? NF_TALK_UNKNOWN
 								    : NF_TALK_TIMEOUT;

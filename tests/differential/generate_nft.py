@@ -273,7 +273,7 @@ class NftGenerator:
 
     def verdict(self, callees):
         kind = self.rng.choices(["accept", "drop", "jump", "goto", "return", "none", "reject"],
-                                [30, 20, 20, 6, 7, 10, 7])[0]
+                                [30, 12, 22, 7, 8, 14, 7])[0]
         if kind in ("jump", "goto"):
             return f"{kind} {self.rng.choice(callees)}" if callees else "accept"
         if kind == "reject":
@@ -281,7 +281,7 @@ class NftGenerator:
         return {"none": "", "return": "return"}.get(kind, kind)
 
     def simple_verdict(self, callees):
-        rows = ["accept", "accept", "drop"]
+        rows = ["accept", "accept", "accept", "drop"]
         if callees:
             rows += [f"jump {self.rng.choice(callees)}", f"goto {self.rng.choice(callees)}"]
         return self.rng.choice(rows + ["return", "continue"])
@@ -323,7 +323,7 @@ class NftGenerator:
         if self.tier >= 2 and self.chance(9):
             return self.vmap(version, callees)
         words = [self.match(version) for _ in range(self.rng.choices([0, 1, 2, 3],
-                                                                     [6, 50, 34, 10])[0])]
+                                                                     [4, 50, 35, 11])[0])]
         action = self.verdict(callees)
         if self.with_state and self.chance(8):
             # A bucket's level cannot be read: few of them decide.
@@ -366,7 +366,7 @@ class NftGenerator:
         self.hook = hook
         self.may_reject = hook in REJECT_HOOKS
         device = ' device "lo"' if hook in ("ingress", "egress") else ""
-        policy = "drop" if self.chance(22) else "accept"
+        policy = "drop" if self.chance(11) else "accept"
         kind = "route" if self.tier >= 4 and hook == "output" and family != "netdev" and \
             self.chance(15) else "filter"
         return Chain(f"{hook}_{len(self.table.chains)}",

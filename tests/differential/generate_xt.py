@@ -154,7 +154,7 @@ class XtGenerator:
 
     def target(self, table, matches, callees):
         kind = self.rng.choices(["ACCEPT", "DROP", "jump", "goto", "RETURN", "none", "REJECT",
-                                 "mark", "LOG"], [28, 18, 20, 5, 8, 5, 9, 8, 3])[0]
+                                 "mark", "LOG"], [28, 12, 22, 6, 9, 7, 9, 8, 3])[0]
         if kind in ("jump", "goto"):
             flag = "-j" if kind == "jump" else "-g"
             return f"{flag} {self.rng.choice(callees)}" if callees else "-j ACCEPT"
@@ -203,7 +203,7 @@ class XtGenerator:
 
     def table(self, name):
         hooks = HOOKS[name]
-        table = XtTable(name, {hook: "DROP" if name != "nat" and self.chance(14) else "ACCEPT"
+        table = XtTable(name, {hook: "DROP" if name != "nat" and self.chance(9) else "ACCEPT"
                                for hook in hooks})
         for number in range(self.rng.randint(0, 4) if name != "nat" else 0):
             self.chain = "user"

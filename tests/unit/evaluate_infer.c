@@ -108,6 +108,7 @@ static void datagrams_come_back_where_tcp_does_not(void **state)
 	machine_silent_in("::1");
 	machine_probe(MUX_UDP, "::1", true, true, ECONNREFUSED);
 	machine_has(run()->text, "by a rule for TCP alone");
+	assert_true(run()->input.either_side);
 }
 
 /* It looks like a drop to every client. */
@@ -179,7 +180,15 @@ static void an_icmp_error_is_a_reject(void **state)
 	machine_has(candidate->text, "permission denied: rejected by a rule on the way out");
 	machine_has(candidate->text, "ICMPv6 administratively prohibited");
 	set_icmp(machine_probe(MUX_UDP, "::1", true, true, EACCES), 1, 1);
-	assert_int_equal(run()->blocked, INPUT);
+	candidate = run();
+	assert_int_equal(candidate->blocked, INPUT);
+	assert_false(candidate->input.either_side);
+	/* Datagrams are let through, so a rule for TCP alone may be on either side. */
+	machine_probe(MUX_UDP, "::1", true, true, ECONNREFUSED);
+	candidate = run();
+	assert_int_equal(candidate->blocked, INPUT);
+	assert_true(candidate->input.either_side);
+	machine_has(candidate->text, "on the way in or out");
 	set_icmp(machine_probe(MUX_TCP, "::1", true, false, EPROTO), 77, 7);
 	machine_has(run()->text, "ICMPv6 type 77 code 7");
 	machine.snapshot.n_probes = 5; /* without the datagram to ::1 */
@@ -216,7 +225,9 @@ static void a_reset_although_somebody_listens_is_a_rule(void **state)
 	candidate = run();
 	assert_int_equal(candidate->works, MUX_NO);
 	assert_int_equal(candidate->blocked, INPUT);
-	machine_has(candidate->text, "TCP reset");
+	assert_true(candidate->input.either_side);
+	assert_string_equal(candidate->text, "connection refused: a socket listens, so a rule "
+					     "answers with a TCP reset");
 }
 
 /* --- the rules are known ----------------------------------------------------------------- */

@@ -148,11 +148,13 @@ static void routes_refuse(void **state)
 	(void)state;
 	machine_route("::1", 0, EACCES);
 	assert_route("::1", EV_ROUTE_REFUSED, EACCES);
-	machine_has(route_to("::1").text, "permission denied");
+	machine_has(route_to("::1").text, "prohibits");
 	machine_route("::1", 0, ENETUNREACH);
 	assert_route("::1", EV_ROUTE_REFUSED, ENETUNREACH);
 	machine_route("127.0.0.1", RTN_BLACKHOLE, 0);
 	assert_route("127.0.0.1", EV_ROUTE_REFUSED, EINVAL);
+	machine_route("127.0.0.1", 0, EIO);
+	machine_has(route_to("127.0.0.1").text, "input/output error");
 	machine_route("127.0.0.1", RTN_PROHIBIT, 0);
 	assert_route("127.0.0.1", EV_ROUTE_REFUSED, EACCES);
 }

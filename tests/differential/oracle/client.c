@@ -100,28 +100,32 @@ int client_start(struct client *client, const struct probe *probe, struct failur
 	return 0;
 }
 
-/* An ICMP error that comes while connect() holds the socket is kept as a soft error; connect()
- * ends in it when the next SYN meets the same, a second later. SO_ERROR tells at once. */
+/*
+ * What a blocking connect() gives. An ICMP error that comes while connect() holds the socket is
+ * kept as a soft error; connect() ends in it when the next SYN meets the same, a second later, and
+ * SO_ERROR tells at once. On an established connection a soft error is no failure, though SO_ERROR
+ * would tell that, too: poll() then says no POLLERR.
+ */
 static void look_tcp(struct client *client)
 {
 	struct pollfd ready = {.fd = client->fd, .events = POLLOUT};
 	int error = 0;
 	socklen_t len = sizeof(error);
-	bool done = poll(&ready, 1, 0) > 0;
 
+	if (poll(&ready, 1, 0) > 0 && !(ready.revents & POLLERR)) {
+		client->outcome = CLIENT_CONNECTED;
+		return;
+	}
 	if (getsockopt(client->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
 		error = errno;
-	if (error != 0)
-		client->outcome = error;
-	else if (done)
-		client->outcome = CLIENT_CONNECTED;
+	client->outcome = error; /* 0: still pending */
 }
 
 /* A raw socket gets every ICMP message there is, with the header of IPv4. */
 static bool is_answer(const struct probe *probe, const unsigned char *bytes, size_t len)
 {
 	struct icmphdr echo;
-	size_t skip = 0;
+	unsigned skip = 0;
 
 	if (!is_echo(probe))
 		return true;

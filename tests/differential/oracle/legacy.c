@@ -16,17 +16,16 @@
 
 /* --- reading ----------------------------------------------------------------------------- */
 
-/* Both families have the same struct of information and the same head of entries. */
+/* Both families have the same options, the same struct of information and of entries' head. */
 static int read_table(int fd, int family, const char *name, struct legacy_table *ret)
 {
-	const bool ip6 = family == AF_INET6;
-	const int level = ip6 ? IPPROTO_IPV6 : IPPROTO_IP;
+	const int level = family == AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP;
 	struct ipt_getinfo info = {0};
 	struct ipt_get_entries *entries;
 	socklen_t len = sizeof(info);
 
 	snprintf(info.name, sizeof(info.name), "%s", name);
-	if (getsockopt(fd, level, ip6 ? IP6T_SO_GET_INFO : IPT_SO_GET_INFO, &info, &len) != 0)
+	if (getsockopt(fd, level, IPT_SO_GET_INFO, &info, &len) != 0)
 		return -errno;
 	len = (socklen_t)(sizeof(*entries) + info.size);
 	entries = calloc(1, len);
@@ -34,8 +33,7 @@ static int read_table(int fd, int family, const char *name, struct legacy_table 
 		return -ENOMEM;
 	snprintf(entries->name, sizeof(entries->name), "%s", name);
 	entries->size = info.size;
-	if (getsockopt(fd, level, ip6 ? IP6T_SO_GET_ENTRIES : IPT_SO_GET_ENTRIES, entries, &len) !=
-	    0) {
+	if (getsockopt(fd, level, IPT_SO_GET_ENTRIES, entries, &len) != 0) {
 		free(entries);
 		return -errno;
 	}
