@@ -67,6 +67,7 @@ struct ev_listen {
 	const struct mux_listener *listener; /* who accepts, or NULL */
 	const struct mux_listener *nearest;  /* same port, but not for this address; or NULL */
 	bool queue_full;
+	bool redirected; /* rules send the packets on to another address or port */
 	const char *text;
 };
 

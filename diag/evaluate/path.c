@@ -194,6 +194,7 @@ static void follow(struct walk *walk, const struct nf_live *sent, const struct n
 		candidate->listen.text = arena_printf(
 			context->arena, "rules send it on to %s, which was not looked at",
 			ev_endpoint(context->arena, &address, new_port));
+	candidate->listen.redirected = true;
 }
 
 static int run_packets(struct walk *walk)

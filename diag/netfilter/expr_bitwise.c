@@ -7,7 +7,9 @@
 
 #include "netfilter/expr.h"
 
-enum { LARGEST = 64 };
+/* Operation 0 was called NFT_BITWISE_BOOL before it was NFT_BITWISE_MASK_XOR; Debian 12 has both
+ * headers. */
+enum { LARGEST = 64, MASK_XOR = 0 };
 
 struct bitwise {
 	uint32_t source, destination, len, op;
@@ -21,10 +23,10 @@ static bool decode(const struct nf_attrs *attrs, struct bitwise *bitwise)
 	    !nf_attr_u32(attrs, NFTA_BITWISE_SREG, 0, &bitwise->source) ||
 	    !nf_attr_u32(attrs, NFTA_BITWISE_DREG, 0, &bitwise->destination) ||
 	    !nf_attr_u32(attrs, NFTA_BITWISE_LEN, 0, &bitwise->len) ||
-	    !nf_attr_u32(attrs, NFTA_BITWISE_OP, NFT_BITWISE_MASK_XOR, &bitwise->op) ||
-	    bitwise->len == 0 || bitwise->len > LARGEST)
+	    !nf_attr_u32(attrs, NFTA_BITWISE_OP, MASK_XOR, &bitwise->op) || bitwise->len == 0 ||
+	    bitwise->len > LARGEST)
 		return false;
-	if (bitwise->op == NFT_BITWISE_MASK_XOR)
+	if (bitwise->op == MASK_XOR)
 		return nf_attr_value(attrs, NFTA_BITWISE_MASK, &bitwise->mask) &&
 		       nf_attr_value(attrs, NFTA_BITWISE_XOR, &bitwise->xor) &&
 		       bitwise->mask.len == bitwise->len && bitwise->xor.len == bitwise->len;
@@ -88,7 +90,7 @@ static enum nf_step run(struct nf_machine *machine, const struct nf_attrs *attrs
 	if (!decode(attrs, &bitwise) ||
 	    !nf_register_load(machine, bitwise.source, bitwise.len, &bits))
 		return NF_STEP_ALIEN;
-	if (bitwise.op == NFT_BITWISE_MASK_XOR) {
+	if (bitwise.op == MASK_XOR) {
 		mask_xor(&bitwise, &bits, value, known);
 	} else {
 		shift(&bitwise, bits.value, value, false);
@@ -110,7 +112,7 @@ static bool print(struct nf_printer *printer, const struct nf_attrs *attrs)
 	if (from == NULL || from->text == NULL)
 		return false;
 	printed = *from;
-	if (bitwise.op == NFT_BITWISE_MASK_XOR) {
+	if (bitwise.op == MASK_XOR) {
 		if (bitwise.len > sizeof(printed.mask) || printed.masked)
 			return false;
 		printed.masked = true;

@@ -31,15 +31,14 @@ def place(terminal):
     return (terminal["family"], terminal["table"], terminal["chain"], str(handle))
 
 
-def truth(probe):
+def truth(probe, backend):
     """The recorded answer as a Line."""
     terminal = probe["terminal"]
     result = {"answered": "connected", "error": probe.get("errno")}.get(probe["result"],
                                                                         probe["result"])
     if terminal["verdict"] == "accept":
-        lost = result == "timeout" or result not in ("connected", "ECONNREFUSED")
-        # No rule was seen to drop it and yet it died: the log of legacy rules does not tell of
-        # NAT that finds no address, nor does a trace tell of a packet that was spoilt.
+        # The log of legacy rules does not tell of NAT that finds no address and drops.
+        lost = backend == "legacy" and result not in ("connected", "ECONNREFUSED")
         return Line("UNKNOWN" if lost else "ACCEPT", ("-",) * 4, result, "")
     return Line(terminal["verdict"].upper(), place(terminal), result, terminal["pkt"])
 
@@ -55,4 +54,4 @@ def cases(folder):
             probes = [Probe(p["id"], p["proto"], p["fam"], p["sport"], p["dport"])
                       for p in row["probes"]]
             case = Case(row["id"], documents(folder, row), probes, bool(row["stateful"]))
-            yield case, {p["id"]: truth(p) for p in row["probes"]}, row.get("ifaces", [])
+            yield case, {p["id"]: truth(p, row["backend"]) for p in row["probes"]}, row.get("ifaces", [])
