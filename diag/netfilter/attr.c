@@ -19,33 +19,6 @@ static uint64_t from_be(struct mux_slice bytes)
 	return value;
 }
 
-bool nf_attr_next(struct mux_slice *rest, uint16_t *ret_type, struct mux_slice *ret_payload,
-		  bool *ret_damaged)
-{
-	struct nlattr header;
-	size_t step;
-
-	if (rest->len == 0)
-		return false;
-	*ret_damaged = true;
-	if (rest->len < sizeof(header))
-		return false;
-	memcpy(&header, rest->data, sizeof(header));
-	if (header.nla_len < sizeof(header) || header.nla_len > rest->len)
-		return false;
-	*ret_damaged = false;
-	/* Without NLA_F_NESTED and NLA_F_NET_BYTEORDER. */
-	*ret_type = (uint16_t)(header.nla_type & 0x3fffu);
-	ret_payload->data = rest->data + sizeof(header);
-	ret_payload->len = header.nla_len - sizeof(header);
-	step = ((size_t)header.nla_len + NLA_ALIGNTO - 1) / NLA_ALIGNTO * NLA_ALIGNTO;
-	if (step > rest->len)
-		step = rest->len;
-	rest->data += step;
-	rest->len -= step;
-	return true;
-}
-
 bool nf_attrs_parse(struct mux_slice bytes, struct nf_attrs *ret_attrs)
 {
 	struct mux_slice payload;
@@ -70,16 +43,6 @@ static bool number(const struct nf_attrs *attrs, unsigned type, size_t len, uint
 		return false;
 	*value = from_be(attrs->payload[type]);
 	return true;
-}
-
-bool nf_attr_u32(const struct nf_attrs *attrs, unsigned type, uint32_t otherwise,
-		 uint32_t *ret_value)
-{
-	uint64_t value = otherwise;
-	bool good = number(attrs, type, sizeof(*ret_value), &value);
-
-	*ret_value = (uint32_t)value;
-	return good;
 }
 
 bool nf_attr_u16(const struct nf_attrs *attrs, unsigned type, uint16_t otherwise,

@@ -7,6 +7,9 @@
 #ifndef MUX_NETFILTER_ATTR_H
 #define MUX_NETFILTER_ATTR_H
 
+#include <arpa/inet.h>
+#include <string.h>
+
 #include <muxdiag/snapshot.h>
 
 enum { NF_ATTR_MAX = 15 };
@@ -18,10 +21,34 @@ struct nf_attrs {
 
 /*
  * Cuts the next attribute off *rest. Returns false at the end; *ret_damaged is set when what is
- * left is no attribute.
+ * left is no attribute. Inline, like all that runs for every expression of every rule.
  */
-bool nf_attr_next(struct mux_slice *rest, uint16_t *ret_type, struct mux_slice *ret_payload,
-		  bool *ret_damaged);
+static inline bool nf_attr_next(struct mux_slice *rest, uint16_t *ret_type,
+				struct mux_slice *ret_payload, bool *ret_damaged)
+{
+	uint16_t header[2]; /* struct nlattr: length, type */
+	size_t step;
+
+	if (rest->len == 0)
+		return false;
+	*ret_damaged = true;
+	if (rest->len < sizeof(header))
+		return false;
+	memcpy(header, rest->data, sizeof(header));
+	if (header[0] < sizeof(header) || header[0] > rest->len)
+		return false;
+	*ret_damaged = false;
+	/* Without NLA_F_NESTED and NLA_F_NET_BYTEORDER. */
+	*ret_type = header[1] & 0x3fffu;
+	ret_payload->data = rest->data + sizeof(header);
+	ret_payload->len = header[0] - sizeof(header);
+	step = (header[0] + (size_t)3) & ~(size_t)3;
+	if (step > rest->len)
+		step = rest->len;
+	rest->data += step;
+	rest->len -= step;
+	return true;
+}
 
 /* Parses all attributes in the bytes. Returns false when damaged. */
 bool nf_attrs_parse(struct mux_slice bytes, struct nf_attrs *ret_attrs);
@@ -36,8 +63,20 @@ static inline bool nf_attr_has(const struct nf_attrs *attrs, unsigned type)
  * Reads a number in network order. Returns false when it is there with another length; a missing
  * attribute is `otherwise`.
  */
-bool nf_attr_u32(const struct nf_attrs *attrs, unsigned type, uint32_t otherwise,
-		 uint32_t *ret_value);
+static inline bool nf_attr_u32(const struct nf_attrs *attrs, unsigned type, uint32_t otherwise,
+			       uint32_t *ret_value)
+{
+	uint32_t value_be;
+
+	*ret_value = otherwise;
+	if (!nf_attr_has(attrs, type))
+		return true;
+	if (attrs->payload[type].len != sizeof(value_be))
+		return false;
+	memcpy(&value_be, attrs->payload[type].data, sizeof(value_be));
+	*ret_value = ntohl(value_be);
+	return true;
+}
 
 /* As nf_attr_u32() for one byte. */
 bool nf_attr_u8(const struct nf_attrs *attrs, unsigned type, uint8_t otherwise, uint8_t *ret_value);

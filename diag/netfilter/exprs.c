@@ -12,13 +12,31 @@ static const struct nf_expr *const expressions[] = {
 #undef NF_EXPR
 };
 
+/* Compares a name that may hold anything with one of ours. */
+static int compare(struct mux_slice name, const char *ours)
+{
+	size_t len = strlen(ours);
+	int order = memcmp(name.data, ours, name.len < len ? name.len : len);
+
+	return order != 0 ? order : (name.len > len) - (name.len < len);
+}
+
+/* exprs.def is in alphabetical order. */
 const struct nf_expr *nf_expr_find(struct mux_slice name)
 {
-	size_t i;
+	size_t from = 0, to = sizeof(expressions) / sizeof(expressions[0]);
 
-	for (i = 0; i < sizeof(expressions) / sizeof(expressions[0]); i++)
-		if (slice_is(name, expressions[i]->name))
-			return expressions[i];
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		int order = compare(name, expressions[middle]->name);
+
+		if (order == 0)
+			return expressions[middle];
+		if (order < 0)
+			to = middle;
+		else
+			from = middle + 1;
+	}
 	return NULL;
 }
 

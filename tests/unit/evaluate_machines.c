@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Whole machines: the two of the user's report, their variations, and each single fault. */
-#include <arpa/inet.h>
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <netdb.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -262,100 +260,6 @@ static void every_fault_is_kept(void **state)
 	assert_int_equal(machine_find("localhost", "::1")->blocked, OUTPUT | INPUT | LISTENER);
 }
 
-/* Appends "payload load 2b @ transport header + 2 => reg 1, cmp eq reg 1 PORT, immediate accept".
- */
-static void put_accept_dport(struct nlmsghdr *message, uint16_t port)
-{
-	const uint16_t port_be = htons(port);
-	struct nlattr *element, *data, *inner;
-
-	element = mnl_attr_nest_start(message, NFTA_LIST_ELEM);
-	mnl_attr_put_strz(message, NFTA_EXPR_NAME, "payload");
-	data = mnl_attr_nest_start(message, NFTA_EXPR_DATA);
-	mnl_attr_put_u32(message, NFTA_PAYLOAD_DREG, htonl(NFT_REG_1));
-	mnl_attr_put_u32(message, NFTA_PAYLOAD_BASE, htonl(NFT_PAYLOAD_TRANSPORT_HEADER));
-	mnl_attr_put_u32(message, NFTA_PAYLOAD_OFFSET, htonl(2));
-	mnl_attr_put_u32(message, NFTA_PAYLOAD_LEN, htonl(2));
-	mnl_attr_nest_end(message, data);
-	mnl_attr_nest_end(message, element);
-	element = mnl_attr_nest_start(message, NFTA_LIST_ELEM);
-	mnl_attr_put_strz(message, NFTA_EXPR_NAME, "cmp");
-	data = mnl_attr_nest_start(message, NFTA_EXPR_DATA);
-	mnl_attr_put_u32(message, NFTA_CMP_SREG, htonl(NFT_REG_1));
-	mnl_attr_put_u32(message, NFTA_CMP_OP, htonl(NFT_CMP_EQ));
-	inner = mnl_attr_nest_start(message, NFTA_CMP_DATA);
-	mnl_attr_put(message, NFTA_DATA_VALUE, sizeof(port_be), &port_be);
-	mnl_attr_nest_end(message, inner);
-	mnl_attr_nest_end(message, data);
-	mnl_attr_nest_end(message, element);
-}
-
-static void put_accept(struct nlmsghdr *message)
-{
-	struct nlattr *element, *data, *inner, *verdict;
-
-	element = mnl_attr_nest_start(message, NFTA_LIST_ELEM);
-	mnl_attr_put_strz(message, NFTA_EXPR_NAME, "immediate");
-	data = mnl_attr_nest_start(message, NFTA_EXPR_DATA);
-	mnl_attr_put_u32(message, NFTA_IMMEDIATE_DREG, htonl(NFT_REG_VERDICT));
-	inner = mnl_attr_nest_start(message, NFTA_IMMEDIATE_DATA);
-	verdict = mnl_attr_nest_start(message, NFTA_DATA_VERDICT);
-	mnl_attr_put_u32(message, NFTA_VERDICT_CODE, htonl(NF_ACCEPT));
-	mnl_attr_nest_end(message, verdict);
-	mnl_attr_nest_end(message, inner);
-	mnl_attr_nest_end(message, data);
-	mnl_attr_nest_end(message, element);
-}
-
-/* `tcp dport 8000 accept` and nothing else: INPUT lets in what goes to the server, and drops its
- * answer, which goes to the client's port. */
-static void the_reply_is_dropped(void **state)
-{
-	static char bytes[1024];
-	struct nlmsghdr *message = mnl_nlmsg_put_header(bytes);
-	const struct ev_candidate *candidate;
-
-	(void)state;
-	put_accept_dport(message, MACHINE_PORT);
-	put_accept(message);
-	machine_chain(NFPROTO_IPV6, "INPUT", NF_INET_LOCAL_IN, NF_DROP);
-	machine.nft_rules[0].expressions = (struct mux_slice){mnl_nlmsg_get_payload(message),
-							      mnl_nlmsg_get_payload_len(message)};
-	machine.chain_rules[0].rules = machine.nft_rules;
-	machine.chain_rules[0].n_rules = 1;
-	machine_silent_in("::1");
-	machine_run("localhost", MACHINE_PORT);
-	candidate = machine_find("localhost", "::1");
-	assert_int_equal(candidate->blocked, INPUT);
-	assert_true(candidate->input.of_reply);
-	assert_string_equal(candidate->text, "silent for 300 ms: the reply (SYN/ACK) is dropped by "
-					     "ip6 filter INPUT (policy drop)");
-	/* The client's port may be any, 8000 too, as long as it has not been seen. */
-	machine_forget_probes();
-	machine_run("localhost", MACHINE_PORT);
-	candidate = machine_find("localhost", "::1");
-	assert_int_equal(candidate->blocked, 0);
-	assert_int_equal(candidate->input.passes, MUX_UNKNOWN);
-	assert_int_equal(candidate->works, MUX_UNKNOWN);
-	machine_has(candidate->text, "the reply (SYN/ACK) is undecided: ");
-}
-
-static void inet_and_legacy_count_for_both(void **state)
-{
-	const struct ev_candidate *candidate;
-
-	(void)state;
-	machine_chain(NFPROTO_INET, "in", NF_INET_LOCAL_IN, NF_DROP);
-	machine_silent_in("::1");
-	machine_silent_in("127.0.0.1");
-	machine_run("localhost", MACHINE_PORT);
-	candidate = machine_find("localhost", "127.0.0.1");
-	assert_int_equal(candidate->blocked, INPUT);
-	assert_string_equal(candidate->text,
-			    "silent for 300 ms: dropped by inet filter in (policy drop)");
-	assert_int_equal(machine_find("localhost", "::1")->blocked, INPUT);
-}
-
 static void another_machine(void **state)
 {
 	const struct ev_candidate *candidate;
@@ -452,30 +356,6 @@ static void hostile_bytes_are_escaped(void **state)
 	machine_has(name_of(0)->text, "bad\\x0a");
 }
 
-static void the_firewall_is_readable_or_not(void **state)
-{
-	struct mux_snapshot *snapshot = &machine.snapshot;
-
-	(void)state;
-	machine_chain(NFPROTO_IPV6, "OUTPUT", NF_INET_LOCAL_OUT, NF_ACCEPT);
-	machine_run("localhost", MACHINE_PORT);
-	assert_true(machine.evaluation.firewall_readable);
-	machine.chain_rules[0].source.presence = MUX_DENIED;
-	machine_run("localhost", MACHINE_PORT);
-	assert_false(machine.evaluation.firewall_readable);
-	machine.chain_rules[0].source.presence = MUX_PRESENT;
-	snapshot->nftables.changing = true;
-	machine_run("localhost", MACHINE_PORT);
-	assert_false(machine.evaluation.firewall_readable);
-	snapshot->nftables.changing = false;
-	snapshot->nftables.source.presence = MUX_ABSENT;
-	machine_run("localhost", MACHINE_PORT);
-	assert_true(machine.evaluation.firewall_readable);
-	snapshot->xtables.names6.presence = MUX_NOT_ASKED;
-	machine_run("localhost", MACHINE_PORT);
-	assert_false(machine.evaluation.firewall_readable);
-}
-
 /* --- out of memory ----------------------------------------------------------------------- */
 
 static void every_allocation_may_fail(void **state)
@@ -517,13 +397,10 @@ int main(void)
 		TEST(ipv6_is_disabled),
 		TEST(lo_is_down),
 		TEST(every_fault_is_kept),
-		TEST(the_reply_is_dropped),
-		TEST(inet_and_legacy_count_for_both),
 		TEST(another_machine),
 		TEST(without_a_port),
 		TEST(replayed_for_another_port),
 		TEST(hostile_bytes_are_escaped),
-		TEST(the_firewall_is_readable_or_not),
 		TEST(every_allocation_may_fail),
 	};
 
