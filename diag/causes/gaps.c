@@ -2,6 +2,7 @@
 /* What could not be read or decided, and what is not known for that reason. */
 #include <sys/socket.h>
 
+#include "base/slice.h"
 #include "base/str.h"
 #include "causes/answer.h"
 #include "causes/words.h"
@@ -36,8 +37,6 @@ static void look_at(struct gaps *gaps, const struct mux_source *source, const ch
 
 static void look_at_names(struct gaps *gaps, const struct mux_snapshot *snapshot)
 {
-	size_t i;
-
 	look_at(gaps, &snapshot->hosts.source, "/etc/hosts", "which names it gives an address");
 	look_at(gaps, &snapshot->nsswitch.source, "/etc/nsswitch.conf",
 		"which sources answer for a name");
@@ -46,13 +45,21 @@ static void look_at_names(struct gaps *gaps, const struct mux_snapshot *snapshot
 	look_at(gaps, &snapshot->gai.source, "/etc/gai.conf", "the order of addresses");
 	look_at(gaps, &snapshot->host_name_file.source, "/etc/hostname",
 		"the name after the next boot");
+}
+
+/* The one question about the target that clients ask; the others are not waited for. */
+static void look_at_resolver(struct gaps *gaps, const struct evaluation *evaluation)
+{
+	const struct mux_snapshot *snapshot = evaluation->snapshot;
+	size_t i;
+
 	for (i = 0; i < snapshot->n_resolutions; i++) {
 		const struct mux_resolution *answer = &snapshot->resolutions[i];
 		struct str text;
 
-		/* The question that clients ask; the others are not waited for. */
 		if (answer->answered || answer->resolver != MUX_GETADDRINFO ||
-		    answer->family != AF_UNSPEC || answer->addrconfig)
+		    answer->family != AF_UNSPEC || answer->addrconfig ||
+		    !slice_equal_nocase(answer->name, slice_of(evaluation->target.host)))
 			continue;
 		str_init(&text, gaps->arena);
 		str_addf(&text, "no answer after %s for ",
@@ -145,6 +152,7 @@ void answer_gaps(const struct evaluation *evaluation, struct arena *arena,
 	size_t i;
 
 	look_at_names(&gaps, evaluation->snapshot);
+	look_at_resolver(&gaps, evaluation);
 	look_at_network(&gaps, evaluation->snapshot);
 	look_at_firewall(&gaps, evaluation->snapshot);
 	for (i = 0; i < evaluation->n_candidates; i++) {

@@ -10,8 +10,8 @@
 #include <errno.h>
 #include <stddef.h>
 
-/* On loopback the handshake happens inside connect(); half of what is still out after a
- * millisecond is on a busy machine, so wait for 50. */
+/* On lo the handshake happens inside connect(); what was deferred under load came within a few
+ * milliseconds. */
 enum { SILENCE_US = 50 * 1000 };
 
 /* SO_EE_ORIGIN_* of linux/errqueue.h, which does not compile by itself. */

@@ -258,7 +258,7 @@ static bool ask(const struct lookup *lookup, const struct mux_nss_service *servi
 	if (status == ANSWER_UNKNOWN || status == MUX_NSS_SUCCESS) {
 		ret->addresses.n = 0;
 		ret->source = NULL;
-		ret->reason = "it depends on a name service that was not asked";
+		ret->reason = "it depends on a name service";
 		return true;
 	}
 	if (service->actions[status] == MUX_NSS_RETURN) {

@@ -88,8 +88,8 @@ static void describe(struct str *text, const struct ev_addresses *addresses)
 
 /* --- the real answer --------------------------------------------------------------------- */
 
-static const struct mux_resolution *find_answer(const struct ev_context *context,
-						struct mux_slice name)
+static const struct mux_resolution *find_resolution(const struct ev_context *context,
+						    struct mux_slice name, bool answered)
 {
 	const struct mux_snapshot *snapshot = context->snapshot;
 	size_t i;
@@ -98,8 +98,8 @@ static const struct mux_resolution *find_answer(const struct ev_context *context
 		const struct mux_resolution *answer = &snapshot->resolutions[i];
 
 		if (answer->resolver == MUX_GETADDRINFO && answer->lookup == MUX_LOOKUP_SYSTEM &&
-		    answer->family == AF_UNSPEC && !answer->addrconfig && answer->answered &&
-		    slice_equal_nocase(answer->name, name))
+		    answer->family == AF_UNSPEC && !answer->addrconfig &&
+		    answer->answered == answered && slice_equal_nocase(answer->name, name))
 			return answer;
 	}
 	return NULL;
@@ -169,18 +169,27 @@ static void take_prediction(const struct ev_context *context, struct ev_name *na
 			    struct ev_addresses *ret)
 {
 	const struct mux_address *list;
+	const struct mux_resolution *silent;
 	struct ev_prediction prediction;
 	struct str text;
 	size_t i;
 
 	ev_predict(context, name->name, AF_UNSPEC, &prediction);
 	name->predicted = true;
+	silent = find_resolution(context, name->name, false);
 	name->resolves = prediction.resolves;
 	list = prediction.addresses.items;
 	for (i = 0; prediction.resolves == MUX_YES && i < prediction.addresses.n; i++)
 		add_address(ret, &list[i]);
 	order_addresses(context, ret);
 	str_init(&text, context->arena);
+	if (silent != NULL) {
+		str_addf(&text, "getaddrinfo has not answered in %.0f ms",
+			 (double)silent->elapsed_us / 1000);
+		str_add(&text, silent->status_text.len != 0 ? " (" : "");
+		str_add_escaped(&text, silent->status_text);
+		str_add(&text, silent->status_text.len != 0 ? "); " : "; ");
+	}
 	describe(&text, ret);
 	if (prediction.resolves == MUX_YES && prediction.source != NULL)
 		str_addf(&text, " (predicted: %s)", prediction.source);
@@ -201,7 +210,7 @@ void ev_resolve_run(const struct ev_context *context, struct ev_name *name,
 		name->text = "an address";
 		return;
 	}
-	name->resolution = find_answer(context, name->name);
+	name->resolution = find_resolution(context, name->name, true);
 	if (name->resolution != NULL)
 		take_answer(context, name, ret);
 	else

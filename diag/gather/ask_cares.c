@@ -113,15 +113,17 @@ static void ask(ares_channel channel, struct asked *asked)
 static size_t fill(ares_channel channel, struct pollfd *fds)
 {
 	ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
-	int i, mask = ares_getsock(channel, sockets, ARES_GETSOCK_MAXNUM);
+	/* The ARES_GETSOCK_* macros shift a signed 1 into its sign bit. */
+	unsigned mask = (unsigned)ares_getsock(channel, sockets, ARES_GETSOCK_MAXNUM);
 	size_t n = 0;
+	int i;
 
 	for (i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
 		short events = 0;
 
-		if (ARES_GETSOCK_READABLE(mask, i))
+		if (mask >> i & 1)
 			events |= POLLIN;
-		if (ARES_GETSOCK_WRITABLE(mask, i))
+		if (mask >> (i + ARES_GETSOCK_MAXNUM) & 1)
 			events |= POLLOUT;
 		if (events != 0)
 			fds[n++] = (struct pollfd){sockets[i], events, 0};

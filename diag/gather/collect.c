@@ -64,34 +64,43 @@ static void add_names(struct collection *collection)
 	add_name(&collection->names, host_name);
 }
 
-/* A loopback address is answered for by this machine alone, so silence is soon silence for good;
- * any other address of this machine goes over lo too, but is not told apart here. */
-static int64_t probe_deadline(const struct collection *collection)
+/* What this machine answers for itself is answered at once or never; others may be far away. */
+static int64_t probe_deadline(const struct collection *collection, bool local)
 {
 	int64_t deadline_us = clock_now_us() + MUX_LOOPBACK_PROBE_MS * 1000;
 
-	return deadline_us < collection->deadline_us ? deadline_us : collection->deadline_us;
+	return local && deadline_us < collection->deadline_us ? deadline_us
+							      : collection->deadline_us;
 }
 
-static void add_address(struct collection *collection, const struct mux_address *address)
+/* Sends to an address only if it is asked about or this machine's own: that localhost or the host
+ * name stand for somebody else here is no reason to knock at his door. */
+static void add_address(struct collection *collection, const struct mux_address *address,
+			bool of_target)
 {
 	uint16_t port = collection->question->target.port;
+	bool local;
 
 	if (collection->error == 0)
 		collection->error = gather_route_answer(address, collection->bundle);
-	if (port != 0)
-		probes_start(&collection->probes, address, port, probe_deadline(collection));
+	local = addr_is_loopback(address) || addr_is_unspecified(address) ||
+		route_answer_is_local(address, collection->bundle);
+	if (port != 0 && (of_target || local))
+		probes_start(&collection->probes, address, port, probe_deadline(collection, local));
 }
 
 /* --- what the answers bring -------------------------------------------------------------- */
 
 static void add_answer_addresses(struct collection *collection, struct mux_slice line)
 {
-	struct mux_slice list, text;
+	struct mux_slice list, text, name;
 	struct mux_address address;
+	bool of_target;
 
-	if (record_text(line, "addresses", collection->arena, &list) != 0)
+	if (record_text(line, "addresses", collection->arena, &list) != 0 ||
+	    record_text(line, "name", collection->arena, &name) != 0)
 		return;
+	of_target = slice_equal_nocase(name, slice_of(collection->question->target.host));
 	while (list.len != 0) {
 		const char *comma = memchr(list.data, ',', list.len);
 
@@ -102,7 +111,7 @@ static void add_answer_addresses(struct collection *collection, struct mux_slice
 		list.len -= text.len + (comma != NULL);
 		/* A link-local address with its scope is no localhost: it is not probed. */
 		if (addr_parse(text, &address) == 0)
-			add_address(collection, &address);
+			add_address(collection, &address, of_target);
 	}
 }
 
@@ -201,11 +210,12 @@ static void tell_progress(struct collection *collection)
 		progress->waiting(progress->context, what.data, now - collection->started_us);
 }
 
-static void wait_once(struct collection *collection)
+/* Waits for what comes first, at most until until_us of clock_now_us(), and takes it. */
+static void wait_once(struct collection *collection, int64_t until_us)
 {
 	struct pollfd fds[MAX_PROBES + 1];
 	size_t n = probes_poll(&collection->probes, fds, MAX_PROBES);
-	int64_t left_us = wake_us(collection) - clock_now_us();
+	int64_t left_us = until_us - clock_now_us();
 	struct timespec patience = {0};
 
 	if (left_us > 0) {
@@ -235,11 +245,11 @@ static void start(struct collection *collection)
 	add_names(collection);
 	if (question->root_dir != NULL)
 		collection->names.n = 0; /* the resolvers would answer for the other /etc */
-	resolvers_start(&collection->resolvers, &collection->names);
-	add_address(collection, &addr_loopback4);
-	add_address(collection, &addr_loopback6);
+	resolvers_start(&collection->resolvers, &collection->names, collection->started_us);
+	add_address(collection, &addr_loopback4, false);
+	add_address(collection, &addr_loopback6, false);
 	if (collection->literal.family != 0)
-		add_address(collection, &collection->literal);
+		add_address(collection, &collection->literal, true);
 }
 
 static int read_at_once(const struct collection *collection)
@@ -300,9 +310,10 @@ int gather_all(const struct mux_question *question, struct mux_bundle *bundle)
 	error = read_at_once(collection);
 	if (collection->error == 0)
 		collection->error = error;
-	take_answers(collection);
+	/* Reading may have taken all the time there is; what came meanwhile has come in time. */
+	wait_once(collection, 0);
 	while (collection->error == 0 && !is_done(collection))
-		wait_once(collection);
+		wait_once(collection, wake_us(collection));
 	error = finish(collection);
 out:
 	arena_free(arena);

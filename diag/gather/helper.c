@@ -12,11 +12,12 @@
 
 #include "gather/clock.h"
 
-enum { STACK_BYTES = 256 * 1024 };
+/* NSS modules are of other people's making and some are hungry; untouched pages cost nothing. */
+enum { STACK_BYTES = 1024 * 1024 };
 
 struct job {
 	const struct resolvers *resolvers;
-	size_t number; /* of a question to getaddrinfo; n_questions = all of c-ares */
+	size_t number;
 	int fd;
 };
 
@@ -24,11 +25,28 @@ static void *work(void *argument)
 {
 	const struct job *job = argument;
 
-	if (job->number == job->resolvers->n_questions)
-		cares_ask_all(job->resolvers, job->fd);
-	else
-		system_ask(&job->resolvers->questions[job->number], job->number, job->fd);
+	system_ask(&job->resolvers->questions[job->number], job->number, job->fd);
 	return NULL;
+}
+
+static void ask_system(const struct resolvers *resolvers, int fd)
+{
+	struct job jobs[MAX_QUESTIONS];
+	pthread_t threads[MAX_QUESTIONS];
+	bool started[MAX_QUESTIONS] = {false};
+	pthread_attr_t attributes;
+	size_t i;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, STACK_BYTES);
+	for (i = 0; i < resolvers->n_questions; i++) {
+		jobs[i] = (struct job){resolvers, i, fd};
+		if (resolvers->questions[i].resolver == MUX_GETADDRINFO)
+			started[i] = pthread_create(&threads[i], &attributes, work, &jobs[i]) == 0;
+	}
+	for (i = 0; i < resolvers->n_questions; i++)
+		if (started[i])
+			pthread_join(threads[i], NULL);
 }
 
 /* glibc writes what it thinks of a faulty /etc/host.conf to stderr, as it stands in the file. */
@@ -43,28 +61,15 @@ static void silence(void)
 	dup2(null, STDERR_FILENO);
 }
 
-noreturn void helper_run(const struct resolvers *resolvers, int fd)
+noreturn void helper_run(const struct resolvers *resolvers, enum mux_resolver resolver, int fd)
 {
-	struct job jobs[MAX_QUESTIONS + 1];
-	pthread_t threads[MAX_QUESTIONS + 1];
-	bool started[MAX_QUESTIONS + 1] = {false};
-	pthread_attr_t attributes;
-	size_t i;
-
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	silence();
 	signal(SIGPIPE, SIG_DFL);
-	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, STACK_BYTES);
-	for (i = 0; i <= resolvers->n_questions; i++) {
-		jobs[i] = (struct job){resolvers, i, fd};
-		if (i == resolvers->n_questions ||
-		    resolvers->questions[i].resolver == MUX_GETADDRINFO)
-			started[i] = pthread_create(&threads[i], &attributes, work, &jobs[i]) == 0;
-	}
-	for (i = 0; i <= resolvers->n_questions; i++)
-		if (started[i])
-			pthread_join(threads[i], NULL);
+	if (resolver == MUX_CARES)
+		cares_ask_all(resolvers, fd);
+	else
+		ask_system(resolvers, fd);
 	_exit(0);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The helper process of resolvers.h. */
+/* The helper processes of resolvers.h. */
 #ifndef MUX_GATHER_HELPER_H
 #define MUX_GATHER_HELPER_H
 
@@ -7,7 +7,7 @@
 
 #include "gather/resolvers.h"
 
-/* Asks every question, writes the answers to fd, and ends the process. */
-noreturn void helper_run(const struct resolvers *resolvers, int fd);
+/* Asks every question to that resolver, writes the answers to fd, and ends the process. */
+noreturn void helper_run(const struct resolvers *resolvers, enum mux_resolver resolver, int fd);
 
 #endif

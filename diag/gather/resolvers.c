@@ -39,29 +39,34 @@ static void add_questions(struct resolvers *resolvers, const char *name)
 	}
 }
 
-void resolvers_start(struct resolvers *resolvers, const struct names *names)
+static void start_helper(struct resolvers *resolvers, enum mux_resolver resolver,
+			 const int ends[static 2])
+{
+	pid_t helper = fork();
+
+	if (helper == 0) {
+		close(ends[0]);
+		helper_run(resolvers, resolver, ends[1]);
+	}
+	if (helper > 0)
+		resolvers->helpers[resolver] = helper;
+}
+
+void resolvers_start(struct resolvers *resolvers, const struct names *names, int64_t started_us)
 {
 	int ends[2];
 	size_t i;
 
 	memset(resolvers, 0, sizeof(*resolvers));
 	resolvers->fd = -1;
-	resolvers->started_us = clock_now_us();
+	resolvers->started_us = started_us;
 	for (i = 0; i < names->n; i++)
 		add_questions(resolvers, names->list[i]);
 	if (names->n == 0 || pipe2(ends, O_CLOEXEC) != 0)
 		return;
-	resolvers->helper = fork();
-	if (resolvers->helper == 0) {
-		close(ends[0]);
-		helper_run(resolvers, ends[1]);
-	}
+	start_helper(resolvers, MUX_GETADDRINFO, ends);
+	start_helper(resolvers, MUX_CARES, ends);
 	close(ends[1]);
-	if (resolvers->helper < 0) {
-		resolvers->helper = 0;
-		close(ends[0]);
-		return;
-	}
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	resolvers->fd = ends[0];
 }
@@ -160,27 +165,43 @@ static void record_unanswered(const struct resolvers *resolvers, struct str *rec
 	size_t i;
 
 	for (i = 0; i < resolvers->n_questions; i++) {
+		const struct resolver_question *question = &resolvers->questions[i];
 		struct resolution resolution;
 
-		if (resolvers->questions[i].answered)
+		if (question->answered)
 			continue;
-		resolution_start(&resolution, &resolvers->questions[i]);
+		resolution_start(&resolution, question);
 		resolution.elapsed_us = now - resolvers->started_us;
+		if (resolvers->died[question->resolver])
+			resolution.text = "the resolver crashed";
 		resolution_record(&resolution, records);
 	}
+}
+
+static void reap(struct resolvers *resolvers, enum mux_resolver resolver)
+{
+	pid_t helper = resolvers->helpers[resolver];
+	int status = 0;
+
+	if (helper == 0)
+		return;
+	if (waitpid(helper, &status, WNOHANG) == helper) {
+		resolvers->died[resolver] = WIFSIGNALED(status);
+	} else {
+		kill(helper, SIGKILL);
+		while (waitpid(helper, &status, 0) < 0 && errno == EINTR)
+			continue;
+	}
+	resolvers->helpers[resolver] = 0;
 }
 
 void resolvers_finish(struct resolvers *resolvers, struct str *records)
 {
 	resolvers_take(resolvers, records);
-	record_unanswered(resolvers, records);
 	if (resolvers->fd >= 0)
 		close(resolvers->fd);
 	resolvers->fd = -1;
-	if (resolvers->helper > 0) {
-		kill(resolvers->helper, SIGKILL);
-		while (waitpid(resolvers->helper, NULL, 0) < 0 && errno == EINTR)
-			continue;
-	}
-	resolvers->helper = 0;
+	reap(resolvers, MUX_GETADDRINFO);
+	reap(resolvers, MUX_CARES);
+	record_unanswered(resolvers, records);
 }

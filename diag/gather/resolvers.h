@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Every question to every resolver, in one helper process: an NSS module can hang for ever, and
- * c-ares opens /etc/hosts whatever it is; only a process can be ended without leaving locks behind.
- * The helper runs one thread for each question to getaddrinfo and one for all of c-ares, and writes
- * each answer as one line to a pipe.
+ * Every question to every resolver, each resolver in a helper process of its own: an NSS module can
+ * hang for ever, and c-ares opens /etc/hosts whatever it is and may not survive what is in it; only
+ * a process can be ended without leaving locks behind. The one for getaddrinfo runs a thread for
+ * each question. Each answer is one line in a pipe.
  */
 #ifndef MUX_GATHER_RESOLVERS_H
 #define MUX_GATHER_RESOLVERS_H
@@ -31,8 +31,9 @@ struct resolver_question {
 };
 
 struct resolvers {
-	pid_t helper; /* 0 = none runs */
-	int fd;	      /* -1 = the helper has said all it will */
+	pid_t helpers[2]; /* by enum mux_resolver; 0 = none runs */
+	bool died[2];	  /* it ended by a signal that was not ours */
+	int fd;		  /* -1 = the helpers have said all they will */
 	struct resolver_question questions[MAX_QUESTIONS];
 	size_t n_questions;
 	char buffer[8192]; /* a line that has not ended yet */
@@ -42,9 +43,10 @@ struct resolvers {
 
 /* --- in the caller ----------------------------------------------------------------------- */
 
-/* Starts the helper with every question. If it cannot be started nothing is answered. The names
- * must outlive the resolvers. */
-void resolvers_start(struct resolvers *resolvers, const struct names *names);
+/* Starts the helpers with every question. If one cannot be started it answers nothing. How long a
+ * question has been out is counted from started_us, of clock_now_us(). The names must outlive the
+ * resolvers. */
+void resolvers_start(struct resolvers *resolvers, const struct names *names, int64_t started_us);
 
 /* Appends the records of the answers that have come. */
 void resolvers_take(struct resolvers *resolvers, struct str *records);
@@ -59,10 +61,10 @@ const struct resolver_question *resolvers_waiting(const struct resolvers *resolv
 /* Did getaddrinfo(name, AF_UNSPEC) without AI_ADDRCONFIG give an error? */
 bool resolvers_failed(const struct resolvers *resolvers, const char *name);
 
-/* Ends the helper, reaps it, and records what was never answered. */
+/* Ends the helpers, reaps them, and records what was never answered. */
 void resolvers_finish(struct resolvers *resolvers, struct str *records);
 
-/* --- in the helper ----------------------------------------------------------------------- */
+/* --- in the helpers ---------------------------------------------------------------------- */
 
 /* Fills what is known of an answer before it comes. */
 void resolution_start(struct resolution *resolution, const struct resolver_question *question);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <linux/rtnetlink.h>
-#include <string.h>
+#include <stdio.h>
 #include <sys/socket.h>
 
 #include "base/addr.h"
@@ -80,17 +80,26 @@ int gather_routing(struct mux_bundle *bundle)
 	return error;
 }
 
+enum { ANSWER_NAME_MAX = 32 + ADDR_TEXT_MAX };
+
+static const char *answer_name(const struct mux_address *destination,
+			       char name[static ANSWER_NAME_MAX])
+{
+	char text[ADDR_TEXT_MAX];
+
+	snprintf(name, ANSWER_NAME_MAX, "netlink/route/answer/%s", addr_format(destination, text));
+	return name;
+}
+
 int gather_route_answer(const struct mux_address *destination, struct mux_bundle *bundle)
 {
 	size_t len = destination->family == AF_INET ? 4 : 16;
-	char name[32 + ADDR_TEXT_MAX] = "netlink/route/answer/";
-	char text[ADDR_TEXT_MAX];
+	char name[ANSWER_NAME_MAX];
 	union request request;
 	struct nlmsghdr *header = start(&request, RTM_GETROUTE, 0);
 	struct rtmsg *message = mnl_nlmsg_put_extra_header(header, sizeof(*message));
 
-	strcat(name, addr_format(destination, text));
-	if (bundle_find(bundle, name) != NULL)
+	if (bundle_find(bundle, answer_name(destination, name)) != NULL)
 		return 0;
 	message->rtm_family = (unsigned char)destination->family;
 	message->rtm_dst_len = (unsigned char)(len * 8);
@@ -98,4 +107,21 @@ int gather_route_answer(const struct mux_address *destination, struct mux_bundle
 	if (destination->scope_id != 0)
 		mnl_attr_put_u32(header, RTA_OIF, destination->scope_id);
 	return netlink_request(NETLINK_ROUTE, header, bundle, name);
+}
+
+bool route_answer_is_local(const struct mux_address *destination, const struct mux_bundle *bundle)
+{
+	char name[ANSWER_NAME_MAX];
+	const struct bundle_entry *entry = bundle_find(bundle, answer_name(destination, name));
+	const struct nlmsghdr *header;
+	const struct rtmsg *message;
+
+	if (entry == NULL || entry->error != 0)
+		return false;
+	header = (const struct nlmsghdr *)(const void *)entry->bytes.data;
+	if (!mnl_nlmsg_ok(header, (int)entry->bytes.len) ||
+	    mnl_nlmsg_get_payload_len(header) < sizeof(*message))
+		return false;
+	message = mnl_nlmsg_get_payload(header);
+	return message->rtm_type == RTN_LOCAL;
 }

@@ -14,6 +14,9 @@
 
 enum { NF_ATTR_MAX = 15 };
 
+/* In `present`: the bytes were damaged. No attribute is there, and no expression knows this one. */
+#define NF_ATTRS_DAMAGED (1u << 31)
+
 struct nf_attrs {
 	uint32_t present; /* 1u << type */
 	struct mux_slice payload[NF_ATTR_MAX + 1];

@@ -95,6 +95,7 @@ static bool run_rule(struct nf_machine *machine, const struct mux_nft_rule *rule
 	bool alive;
 
 	matches = nf_rule_run(machine, rule);
+	nf_observe(machine, matches);
 	if (matches == MUX_NO)
 		return true;
 	if (matches == MUX_YES)
@@ -170,6 +171,8 @@ static void apply_policy(struct nf_machine *machine, const struct mux_nft_chain 
 	machine->place.chain = chain->name;
 	machine->place.position = 0;
 	machine->place.rule = NULL;
+	machine->verdict.code = kind == NF_KIND_ACCEPT ? NF_CODE_ACCEPT : NF_CODE_DROP;
+	nf_observe(machine, MUX_YES);
 	nf_outcome_add(machine, kind, NULL);
 	if (first) {
 		outcome->has_counters = chain->has_counters;

@@ -4,6 +4,7 @@
 #include "netfilter/kernel.h"
 
 #include "netfilter/expr.h"
+#include "netfilter/index.h"
 
 struct exthdr {
 	uint32_t destination, offset, len, flags, op;
@@ -24,6 +25,46 @@ static bool decode(const struct nf_attrs *attrs, struct exthdr *exthdr)
 	       exthdr->len <= 64 && exthdr->op <= NFT_EXTHDR_OP_SCTP;
 }
 
+enum { TCP_OPTION_MSS = 2, TCP_FLAG_SYN = 0x02, LOOPBACK_MTU = 65536 };
+
+/* The MTU of lo; 0 when it is not known. */
+static uint32_t link_mtu(const struct nf_machine *machine)
+{
+	const struct mux_routing *routing = &machine->ruleset->snapshot->routing;
+	size_t i;
+
+	for (i = 0; i < routing->n_links; i++)
+		if (routing->links[i].index == machine->live.link_index)
+			return routing->links[i].mtu;
+	return 0;
+}
+
+/* nft_exthdr_tcp_eval(). Only a SYN and its answer have a maximum segment size; on lo that is
+ * 65535 or the MTU, less the headers. */
+static enum nf_step load_tcp_option(struct nf_machine *machine, const struct exthdr *exthdr)
+{
+	static const uint8_t zeros[64], high_byte[2] = {0xff, 0x00};
+	static const char why[] = "a TCP option";
+	bool syn = (machine->live.value.transport[13] & TCP_FLAG_SYN) != 0;
+	bool asks_presence = (exthdr->flags & NFT_EXTHDR_F_PRESENT) != 0;
+	const uint8_t present = syn;
+
+	if (exthdr->type == TCP_OPTION_MSS && asks_presence)
+		return nf_register_store(machine, exthdr->destination,
+					 &(struct nf_bits){.value = &present, .len = 1});
+	if (exthdr->type == TCP_OPTION_MSS && !syn)
+		return NF_STEP_BREAK;
+	if (exthdr->type == TCP_OPTION_MSS && exthdr->offset == 2 && exthdr->len == 2 &&
+	    link_mtu(machine) >= LOOPBACK_MTU)
+		return nf_register_store(machine, exthdr->destination,
+					 &(struct nf_bits){high_byte, high_byte, 2, why});
+	if (exthdr->type != TCP_OPTION_MSS && !asks_presence)
+		nf_doubt(machine, "whether the packet has a TCP option");
+	return nf_register_store(
+		machine, exthdr->destination,
+		&(struct nf_bits){zeros, zeros, asks_presence ? 1 : exthdr->len, why});
+}
+
 static enum nf_step run(struct nf_machine *machine, const struct nf_attrs *attrs)
 {
 	static const uint8_t zeros[64];
@@ -34,15 +75,8 @@ static enum nf_step run(struct nf_machine *machine, const struct nf_attrs *attrs
 	/* Rewriting or stripping an option changes no verdict. */
 	if (exthdr.writes)
 		return exthdr.op == NFT_EXTHDR_OP_TCPOPT ? NF_STEP_NEXT : NF_STEP_ALIEN;
-	if (exthdr.op == NFT_EXTHDR_OP_TCPOPT && nf_is_protocol(machine, IPPROTO_TCP)) {
-		if ((exthdr.flags & NFT_EXTHDR_F_PRESENT) == 0)
-			nf_doubt(machine, "whether the packet has a TCP option");
-		return nf_register_store(
-			machine, exthdr.destination,
-			&(struct nf_bits){zeros, zeros,
-					  exthdr.flags & NFT_EXTHDR_F_PRESENT ? 1 : exthdr.len,
-					  "a TCP option"});
-	}
+	if (exthdr.op == NFT_EXTHDR_OP_TCPOPT && nf_is_protocol(machine, IPPROTO_TCP))
+		return load_tcp_option(machine, &exthdr);
 	if (exthdr.flags & NFT_EXTHDR_F_PRESENT)
 		return nf_register_store(machine, exthdr.destination,
 					 &(struct nf_bits){.value = zeros, .len = 1});

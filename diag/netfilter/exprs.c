@@ -58,7 +58,7 @@ bool nf_expr_next(struct mux_slice *rest, struct mux_slice *ret_name, struct nf_
 	ret_attrs->present = 0;
 	if (nf_attr_has(&attrs, NFTA_EXPR_DATA) &&
 	    !nf_attrs_parse(attrs.payload[NFTA_EXPR_DATA], ret_attrs))
-		ret_attrs->present = UINT32_MAX;
+		ret_attrs->present = NF_ATTRS_DAMAGED;
 	*ret_damaged = false;
 	return true;
 }

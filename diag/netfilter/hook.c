@@ -12,9 +12,7 @@
 #include "base/slice.h"
 #include "base/str.h"
 #include "netfilter/index.h"
-#include "netfilter/legacy_entry.h"
 #include "netfilter/machine.h"
-#include "netfilter/printer.h"
 
 /* What has been found for the hook so far; like nf_outcomes of one base chain. */
 struct tally {
@@ -170,39 +168,6 @@ static void run_base(struct tally *tally, const struct nf_base *base)
 	machine->live = machine->accepted.alive ? machine->accepted.live : before;
 }
 
-static void add_rule_text(const struct nf_machine *machine, const struct nf_place *place,
-			  struct nf_decision *decision)
-{
-	const struct mux_xtables *xtables = &machine->ruleset->snapshot->xtables;
-	const struct mux_nft_rule *rule = place->rule;
-	size_t i, offset;
-
-	if (place->rule == NULL)
-		return;
-	if (place->backend == NF_NFTABLES) {
-		decision->handle = rule->handle;
-		decision->rule = nf_rule_print(place->family, rule, machine->arena);
-		decision->has_counters =
-			nf_rule_counters(rule, &decision->packets, &decision->bytes);
-		return;
-	}
-	for (i = 0; i < xtables->n_tables; i++) {
-		const struct mux_xtables_table *table = &xtables->tables[i];
-		struct nf_entry entry;
-
-		if (table->family != place->family || !slice_equal(table->name, place->table))
-			continue;
-		offset = (size_t)((const char *)place->rule - table->entries.data);
-		if (!nf_entry_locate(table, offset, &decision->chain, &decision->position) ||
-		    !nf_entry_read(table, offset, &entry))
-			continue;
-		decision->rule = nf_entry_print(table, offset, decision->chain, machine->arena);
-		decision->has_counters = true;
-		decision->packets = entry.packets;
-		decision->bytes = entry.bytes;
-	}
-}
-
 static void decide(const struct nf_machine *machine, enum nf_verdict_kind kind,
 		   const struct nf_outcome *outcome, struct nf_decision *ret)
 {
@@ -224,7 +189,7 @@ static void decide(const struct nf_machine *machine, enum nf_verdict_kind kind,
 		.reject = outcome->reject,
 		.assumption = machine->assumption,
 	};
-	add_rule_text(machine, place, ret);
+	nf_place_describe(machine, place, ret);
 }
 
 static const char *other_place(const struct nf_machine *machine, const struct nf_place *place)

@@ -35,7 +35,7 @@ const struct mux_nft_chain_rules *nf_index_rules(const struct nf_ruleset *rulese
 		.family = family, .table = table, .chain = chain};
 	const struct mux_nft_chain_rules *key = &wanted, **found;
 
-	found = bsearch(&key, ruleset->rules, ruleset->n_rules, sizeof(*ruleset->rules),
+	found = bsearch(&key, ruleset->rules, ruleset->n_rules, sizeof(ruleset->rules[0]),
 			compare_rules);
 	return found == NULL ? NULL : *found;
 }
@@ -46,14 +46,14 @@ int nf_index_build(const struct mux_nftables *nftables, struct arena *arena,
 	size_t i, n = nftables->source.presence == MUX_PRESENT ? nftables->n_rules : 0;
 
 	memset(ret_ruleset, 0, sizeof(*ret_ruleset));
-	ret_ruleset->rules = arena_array(arena, n, sizeof(const struct mux_nft_chain_rules *));
+	ret_ruleset->rules = arena_array(arena, n, sizeof(ret_ruleset->rules[0]));
 	if (ret_ruleset->rules == NULL)
 		return -ENOMEM;
 	for (i = 0; i < n; i++)
 		ret_ruleset->rules[i] = &nftables->rules[i];
 	ret_ruleset->n_rules = n;
 	if (n != 0)
-		qsort(ret_ruleset->rules, n, sizeof(*ret_ruleset->rules), compare_rules);
+		qsort(ret_ruleset->rules, n, sizeof(ret_ruleset->rules[0]), compare_rules);
 	return 0;
 }
 

@@ -19,6 +19,18 @@ struct nf_base {
 	const struct mux_xtables_table *legacy; /* or NULL */
 };
 
+struct nf_machine;
+
+/*
+ * Is told of every rule that runs and of every policy that is met (machine->place.rule is NULL
+ * then). machine says where, with which verdict, and why a match is in doubt; `matches` is whether
+ * the rule does. What `machine` points to must be copied to be kept.
+ */
+struct nf_observer {
+	void (*seen)(void *context, const struct nf_machine *machine, enum mux_answer matches);
+	void *context;
+};
+
 struct nf_ruleset {
 	const struct mux_snapshot *snapshot;
 	const struct mux_nft_chain_rules **rules; /* sorted by family, table, chain */
@@ -27,6 +39,7 @@ struct nf_ruleset {
 	 */
 	struct needs *needs;
 	struct nf_memory *memory;
+	const struct nf_observer *observer; /* NULL = nobody watches */
 	/* Is conntrack active for the family? [0] IPv4, [1] IPv6. */
 	enum mux_answer conntrack[2];
 };

@@ -274,6 +274,7 @@ static bool step(struct walk *walk, const struct nf_entry *entry, struct nf_flow
 	struct nf_live missed;
 	bool alive;
 
+	nf_observe(machine, matches);
 	if (matches == MUX_NO)
 		return true;
 	if (matches == MUX_YES)
@@ -332,6 +333,8 @@ static void apply_policy(struct walk *walk)
 	}
 	if (verdict == -NF_ACCEPT - 1)
 		kind = NF_KIND_ACCEPT;
+	machine->verdict.code = kind == NF_KIND_ACCEPT ? NF_CODE_ACCEPT : NF_CODE_DROP;
+	nf_observe(machine, MUX_YES);
 	if ((machine->outcomes.may & 1u << kind) == 0) {
 		nf_outcome_add(machine, kind, NULL);
 		machine->outcomes.by[kind].has_counters = true;

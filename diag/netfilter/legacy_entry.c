@@ -62,13 +62,21 @@ static void read_ipv6(const char *bytes, struct nf_entry *entry, struct geometry
 	*geometry = (struct geometry){sizeof(raw), raw.target_offset, raw.next_offset};
 }
 
+/* The name of a match or target; both structs begin alike. The bytes may lie anywhere. */
+static struct mux_slice name_at(const char *bytes)
+{
+	struct mux_slice name = {bytes + offsetof(struct xt_entry_match, u.user.name), 0};
+
+	name.len = strnlen(name.data, XT_EXTENSION_MAXNAMELEN);
+	return name;
+}
+
 bool nf_entry_read(const struct mux_xtables_table *table, size_t offset, struct nf_entry *ret_entry)
 {
 	size_t header = table->family == NFPROTO_IPV4 ? sizeof(struct ipt_entry)
 						      : sizeof(struct ip6t_entry);
-	const struct xt_entry_target *target;
+	struct xt_entry_target target;
 	struct geometry geometry;
-	uint16_t target_size;
 
 	if (offset > table->entries.len || table->entries.len - offset < header)
 		return false;
@@ -78,45 +86,42 @@ bool nf_entry_read(const struct mux_xtables_table *table, size_t offset, struct 
 	else
 		read_ipv6(ret_entry->start, ret_entry, &geometry);
 	if (geometry.next > table->entries.len - offset || geometry.target < geometry.header ||
-	    geometry.target > geometry.next || geometry.next - geometry.target < sizeof(*target))
+	    geometry.target > geometry.next || geometry.next - geometry.target < sizeof(target))
 		return false;
 	ret_entry->len = geometry.next;
 	ret_entry->matches.data = ret_entry->start + geometry.header;
 	ret_entry->matches.len = geometry.target - geometry.header;
-	target = (const void *)(ret_entry->start + geometry.target);
-	memcpy(&target_size, &target->u.target_size, sizeof(target_size));
-	if (target_size < sizeof(*target) || target_size > geometry.next - geometry.target)
+	memcpy(&target, ret_entry->start + geometry.target, sizeof(target));
+	if (target.u.target_size < sizeof(target) ||
+	    target.u.target_size > geometry.next - geometry.target)
 		return false;
-	ret_entry->target_name.data = target->u.user.name;
-	ret_entry->target_name.len = strnlen(target->u.user.name, sizeof(target->u.user.name));
-	ret_entry->target_revision = target->u.user.revision;
-	ret_entry->target_info.data = (const char *)target + sizeof(*target);
-	ret_entry->target_info.len = target_size - sizeof(*target);
+	ret_entry->target_name = name_at(ret_entry->start + geometry.target);
+	ret_entry->target_revision = target.u.user.revision;
+	ret_entry->target_info.data = ret_entry->start + geometry.target + sizeof(target);
+	ret_entry->target_info.len = target.u.target_size - sizeof(target);
 	return true;
 }
 
 bool nf_entry_next_match(struct mux_slice *rest, struct mux_slice *ret_name, uint8_t *ret_revision,
 			 struct mux_slice *ret_info, bool *ret_damaged)
 {
-	const struct xt_entry_match *match = (const void *)rest->data;
-	uint16_t size;
+	struct xt_entry_match match;
 
 	if (rest->len == 0)
 		return false;
 	*ret_damaged = true;
-	if (rest->len < sizeof(*match))
+	if (rest->len < sizeof(match))
 		return false;
-	memcpy(&size, &match->u.match_size, sizeof(size));
-	if (size < sizeof(*match) || size > rest->len)
+	memcpy(&match, rest->data, sizeof(match));
+	if (match.u.match_size < sizeof(match) || match.u.match_size > rest->len)
 		return false;
 	*ret_damaged = false;
-	ret_name->data = match->u.user.name;
-	ret_name->len = strnlen(match->u.user.name, sizeof(match->u.user.name));
-	*ret_revision = match->u.user.revision;
-	ret_info->data = rest->data + sizeof(*match);
-	ret_info->len = size - sizeof(*match);
-	rest->data += size;
-	rest->len -= size;
+	*ret_name = name_at(rest->data);
+	*ret_revision = match.u.user.revision;
+	ret_info->data = rest->data + sizeof(match);
+	ret_info->len = match.u.match_size - sizeof(match);
+	rest->data += match.u.match_size;
+	rest->len -= match.u.match_size;
 	return true;
 }
 

@@ -59,7 +59,7 @@ static void build_ipv4(struct nf_live *live, const struct nf_packet *packet)
 
 	live->network_len = IPV4_LEN;
 	put_u8(value, known, 0x45);
-	put_u8(value + 1, known + 1, 0);
+	put_u8(value + 1, known + 1, packet->traffic_class);
 	if (live->known.length == UINT32_MAX)
 		put_be16(value + 2, known + 2, (uint16_t)live->value.length);
 	/* Nothing on lo is a fragment; whether DF is set depends on the sender. */
@@ -78,8 +78,8 @@ static void build_ipv6(struct nf_live *live, const struct nf_packet *packet)
 	uint8_t *value = live->value.network, *known = live->known.network;
 
 	live->network_len = IPV6_LEN;
-	put_u8(value, known, 0x60);
-	put_u8(value + 1, known + 1, 0);
+	put_u8(value, known, (uint8_t)(0x60 | packet->traffic_class >> 4));
+	put_u8(value + 1, known + 1, (uint8_t)(packet->traffic_class << 4));
 	known[1] = 0xf0;
 	if (live->known.length == UINT32_MAX)
 		put_be16(value + 4, known + 4, (uint16_t)(live->value.length - IPV6_LEN));

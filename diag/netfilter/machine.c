@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "netfilter/index.h"
+
 enum { WORD = 4, FIRST_DATA_BYTE = 16 };
 
 /* nft_parse_register(): the old registers are 16 bytes wide, the new ones 4, over the same bytes.
@@ -159,6 +161,14 @@ void nf_split(struct nf_machine *machine)
 		return;
 	machine->split_doubt = machine->doubt;
 	machine->split = machine->place;
+}
+
+void nf_observe(const struct nf_machine *machine, enum mux_answer matches)
+{
+	const struct nf_observer *observer = machine->ruleset->observer;
+
+	if (observer != NULL)
+		observer->seen(observer->context, machine, matches);
 }
 
 void nf_flow_add(struct nf_flow *flow, const struct nf_live *live)

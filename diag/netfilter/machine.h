@@ -212,6 +212,17 @@ bool nf_has_output(const struct nf_machine *machine);
 /* Notes that the rule that runs leads elsewhere, if it matches, which is in doubt. */
 void nf_split(struct nf_machine *machine);
 
+/* Tells the observer, if there is one. */
+void nf_observe(const struct nf_machine *machine, enum mux_answer matches);
+
+/*
+ * Describes the rule at a place: its text in the syntax of its backend, escaped, and for a legacy
+ * rule its chain and position, which its place does not know. Fields of *ret that do not apply stay
+ * as they are.
+ */
+void nf_place_describe(const struct nf_machine *machine, const struct nf_place *place,
+		       struct nf_decision *ret);
+
 /* Notes that the hook may end so, at the machine's place. */
 void nf_outcome_add(struct nf_machine *machine, enum nf_verdict_kind kind, const char *doubt);
 

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Names of places, as nft and iptables spell them. */
+/* Names of places and the rules there, as nft and iptables spell them. */
 
 #include "netfilter/kernel.h"
 
+#include "base/slice.h"
 #include "base/str.h"
-#include "netfilter/ruleset.h"
+#include "netfilter/index.h"
+#include "netfilter/legacy_entry.h"
+#include "netfilter/machine.h"
+#include "netfilter/printer.h"
 
 const char *nf_family_name(uint8_t family)
 {
@@ -39,4 +43,36 @@ const char *nf_decision_place(const struct nf_decision *decision, struct arena *
 	str_add(&text, " ");
 	str_add_escaped(&text, decision->chain);
 	return str_done(&text);
+}
+
+void nf_place_describe(const struct nf_machine *machine, const struct nf_place *place,
+		       struct nf_decision *ret)
+{
+	const struct mux_xtables *xtables = &machine->ruleset->snapshot->xtables;
+	const struct mux_nft_rule *rule = place->rule;
+	size_t i, offset;
+
+	if (place->rule == NULL)
+		return;
+	if (place->backend == NF_NFTABLES) {
+		ret->handle = rule->handle;
+		ret->rule = nf_rule_print(place->family, rule, machine->arena);
+		ret->has_counters = nf_rule_counters(rule, &ret->packets, &ret->bytes);
+		return;
+	}
+	for (i = 0; i < xtables->n_tables; i++) {
+		const struct mux_xtables_table *table = &xtables->tables[i];
+		struct nf_entry entry;
+
+		if (table->family != place->family || !slice_equal(table->name, place->table))
+			continue;
+		offset = (size_t)((const char *)place->rule - table->entries.data);
+		if (!nf_entry_locate(table, offset, &ret->chain, &ret->position) ||
+		    !nf_entry_read(table, offset, &entry))
+			continue;
+		ret->rule = nf_entry_print(table, offset, ret->chain, machine->arena);
+		ret->has_counters = true;
+		ret->packets = entry.packets;
+		ret->bytes = entry.bytes;
+	}
 }

@@ -34,8 +34,9 @@ struct nf_packet {
 	bool reply;	   /* it travels in the reply direction of its flow */
 	uint8_t icmp_type; /* of ICMP and ICMPv6 */
 	uint8_t icmp_code;
-	uint8_t hop_limit;  /* TTL or hop limit; 0 = not known */
-	uint32_t n_payload; /* bytes behind the transport header */
+	uint8_t traffic_class; /* TOS byte; 0 unless the sender has asked for another */
+	uint8_t hop_limit;     /* TTL or hop limit; 0 = not known */
+	uint32_t n_payload;    /* bytes behind the transport header */
 };
 
 #endif

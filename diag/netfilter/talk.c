@@ -21,6 +21,7 @@ struct flow {
 	struct nf_live first; /* the request as it arrived */
 	bool tracked;	      /* conntrack has an entry */
 	bool state_known;     /* and that is certain */
+	bool unanswered;      /* conntrack has not seen the server's SYN/ACK */
 	uint32_t ct_mark, ct_mark_known, ct_status, ct_status_known;
 };
 
@@ -140,6 +141,9 @@ static void prepare(const struct flow *flow, struct nf_packet *packet, struct nf
 
 	packet->has_ct = true;
 	packet->ct = flow->tracked ? NF_CT_ESTABLISHED : state_without_flow(packet);
+	/* tcp_conntracks[][sSS]: after a SYN only a SYN/ACK makes sense. */
+	if (flow->tracked && flow->unanswered && packet->protocol == IPPROTO_TCP)
+		packet->ct = NF_CT_INVALID;
 	nf_live_init(live, packet);
 	if (!flow->state_known)
 		live->known.ct_state = 0;
@@ -229,6 +233,8 @@ static int send_back(struct flow *flow, const struct nf_live *rejected, bool att
 		packet.protocol = v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
 		packet.icmp_type = reject->type;
 		packet.icmp_code = reject->code;
+		/* icmp_send(): IPTOS_PREC_INTERNETCONTROL. */
+		packet.traffic_class = v4 ? 0xc0 : 0;
 	}
 	packet.has_ct = true;
 	prepare(flow, &packet, &live);
@@ -416,6 +422,9 @@ static int answered(struct flow *flow, struct nf_talk_answer *answer)
 		return r;
 	if (answer->decision.kind != NF_KIND_ACCEPT)
 		return ended(flow, &live, answer);
+	if ((live.known.ct_state & NF_CT_STATE_UNTRACKED_BIT) == 0)
+		flow->state_known = false;
+	flow->unanswered = (live.value.ct_state & NF_CT_STATE_UNTRACKED_BIT) != 0;
 	if (packet.protocol == IPPROTO_TCP)
 		return tcp_rest(flow, answer);
 	answer->result = NF_TALK_CONNECTED;

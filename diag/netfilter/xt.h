@@ -21,15 +21,15 @@ struct nf_xt_use {
 };
 
 struct nf_xt {
-	const char *name; /* as the kernel registers it; NULL ends a list */
-	bool target;
+	const char *name;	      /* as the kernel registers it; NULL ends a list */
 	size_t size[NF_XT_REVISIONS]; /* of its struct, by revision; 0 = not modelled */
-	bool no_info;		      /* its struct is empty: any size will do */
 	/* A match answers by its step; a target sets machine->verdict, or leaves it for the rules
 	 * that follow. */
 	enum nf_step (*run)(struct nf_machine *machine, const struct nf_xt_use *use);
 	/* Writes it as iptables-save does, with a leading space. Returns false when it cannot. */
 	bool (*print)(struct nf_printer *printer, const struct nf_xt_use *use);
+	bool target;
+	bool no_info; /* its struct is not looked at: any size will do */
 };
 
 /* Finds the match or target and checks the size of its info. Returns false when it is not

@@ -185,6 +185,32 @@ static void test_undecided_rules_are_a_gap(void **state)
 	fixture_done(&fixture);
 }
 
+static void add_pending(const char *name)
+{
+	struct mux_resolution *added = &fixture.resolutions[fixture.snapshot.n_resolutions++];
+
+	added->resolver = MUX_GETADDRINFO;
+	added->lookup = MUX_LOOKUP_SYSTEM;
+	added->family = AF_UNSPEC;
+	added->name = slice_of(name);
+	added->elapsed_us = 1000000;
+}
+
+/* What was waited for in vain is said for the target; other names are not waited for. */
+static void test_pending_resolver_is_a_gap(void **state)
+{
+	(void)state;
+	fixture_init(&fixture, "localhost", 8000);
+	add_pending("debian5");
+	ask();
+	assert_null(find_gap("getaddrinfo"));
+	add_pending("LocalHost");
+	ask();
+	assert_non_null(find_gap("getaddrinfo"));
+	assert_string_equal(find_gap("getaddrinfo")->text, "no answer after 1000 ms for LocalHost");
+	fixture_done(&fixture);
+}
+
 /* A host name of which one address hangs comes after what works as a whole. */
 static void test_host_name_in_part(void **state)
 {
@@ -297,6 +323,7 @@ int main(void)
 		cmocka_unit_test(test_name_fails_for_itself),
 		cmocka_unit_test(test_unknown_is_never_ok),
 		cmocka_unit_test(test_undecided_rules_are_a_gap),
+		cmocka_unit_test(test_pending_resolver_is_a_gap),
 		cmocka_unit_test(test_host_name_in_part),
 		cmocka_unit_test(test_recommendation_keeps_scheme_and_path),
 		cmocka_unit_test(test_without_port_names_are_bare),

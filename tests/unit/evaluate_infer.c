@@ -326,6 +326,52 @@ static void the_only_side_in_doubt_is_guilty(void **state)
 
 /* --- connect() fails by itself ----------------------------------------------------------- */
 
+/* Rules are sure of one side only. */
+static void reset_and_icmp_are_put_on_the_side_in_doubt(void **state)
+{
+	struct mux_nft_chain *chain;
+
+	(void)state;
+	chain = machine_chain(NFPROTO_IPV6, "c", NF_INET_LOCAL_OUT, NF_ACCEPT);
+	machine.chain_rules[0].source =
+		(struct mux_source){.presence = MUX_DENIED, .error = EBADMSG};
+	machine_probe(MUX_TCP, "::1", true, false, ECONNREFUSED);
+	assert_int_equal(run()->blocked, OUTPUT);
+	set_icmp(machine_probe(MUX_TCP, "::1", true, false, EACCES), 1, 1);
+	assert_int_equal(run()->blocked, OUTPUT);
+	chain->hook = NF_INET_LOCAL_IN;
+	machine_probe(MUX_TCP, "::1", true, false, ECONNREFUSED);
+	assert_int_equal(run()->blocked, INPUT);
+	assert_false(run()->input.either_side);
+	set_icmp(machine_probe(MUX_TCP, "::1", true, false, EACCES), 1, 1);
+	assert_int_equal(run()->blocked, INPUT);
+	machine_silent_in("::1");
+	assert_int_equal(run()->blocked, INPUT);
+	machine_has(run()->text, "ip6 filter c");
+	/* A datagram that failed for another reason tells nothing. */
+	machine_probe(MUX_UDP, "::1", true, false, EMFILE);
+	assert_int_equal(run()->blocked, INPUT);
+	machine_silent_out("::1");
+	assert_false(run()->output.inferred);
+}
+
+/* Rules let it pass both ways, and the sockets could not be read. */
+static void a_refusal_by_nobody_known(void **state)
+{
+	const struct ev_candidate *candidate;
+
+	(void)state;
+	machine_forget_listeners();
+	machine.snapshot.listeners.source6.presence = MUX_DENIED;
+	machine_probe(MUX_TCP, "::1", true, false, ECONNREFUSED);
+	candidate = run();
+	assert_int_equal(candidate->blocked, LISTENER);
+	assert_string_equal(candidate->text, "connection refused: nobody listens there: a real "
+					     "connection was refused");
+	machine_silent_in("::1");
+	assert_int_equal(run()->blocked, 0);
+}
+
 static void local_errors(void **state)
 {
 	const struct ev_candidate *candidate;
@@ -375,6 +421,8 @@ int main(void)
 		TEST(a_refusal_against_a_listener),
 		TEST(a_connection_without_a_listener),
 		TEST(the_only_side_in_doubt_is_guilty),
+		TEST(reset_and_icmp_are_put_on_the_side_in_doubt),
+		TEST(a_refusal_by_nobody_known),
 		TEST(local_errors),
 	};
 

@@ -144,6 +144,10 @@ static const struct example examples[] = {
 	 "precedence ::/0 40\nlabel ::/0 1\n",
 	 {{"2001:db8::1", "2001:db8::2", 64, 0}, {"fec0::1", "fec0::2", 64, 0}},
 	 "fec0::1 2001:db8::1"},
+	{"fec0 is no link's scope",
+	 "label ::/0 1\nprecedence ::/0 1\n",
+	 {{"fec0::1", "fec0::2", 64, 0}, {"fe80::1", "fe80::2", 64, 0}},
+	 "fe80::1 fec0::1"},
 	{"one alone", NULL, {{"::1", NULL, 0, 0}}, "::1"},
 };
 

@@ -18,7 +18,7 @@ enum { OUTPUT = 1u << MUX_STAGE_OUTPUT, INPUT = 1u << MUX_STAGE_INPUT };
 
 /* --- rules as the kernel sends them ------------------------------------------------------ */
 
-static char bytes[4096];
+static _Alignas(struct nlmsghdr) char bytes[4096];
 
 /* Starts the rule of machine.chain_rules[0]; expressions follow. */
 static struct nlmsghdr *begin_rule(void)
@@ -186,6 +186,110 @@ static void the_replys_user_is_the_servers(void **state)
 	assert_false(candidate->output.of_reply);
 }
 
+/* reject with tcp reset */
+static void a_reset_by_rule_names_the_rule(void **state)
+{
+	struct nlmsghdr *message = begin_rule();
+	const struct ev_candidate *candidate;
+
+	(void)state;
+	begin_expression(message, "reject");
+	mnl_attr_put_u32(message, NFTA_REJECT_TYPE, htonl(NFT_REJECT_TCP_RST));
+	end_expression(message);
+	machine_chain(NFPROTO_IPV6, "INPUT", NF_INET_LOCAL_IN, NF_ACCEPT);
+	end_rule(message);
+	machine_probe(MUX_TCP, "::1", true, false, ECONNREFUSED);
+	machine_run("localhost", MACHINE_PORT);
+	candidate = machine_find("localhost", "::1");
+	assert_int_equal(candidate->blocked, INPUT);
+	assert_int_equal(candidate->input.decision.kind, NF_KIND_REJECT);
+	machine_has(candidate->text,
+		    "connection refused: rejected by rule 1 of ip6 filter INPUT: ");
+	/* A rule that resets is to be named even where the port is closed. */
+	machine_forget_listeners();
+	machine_run("localhost", MACHINE_PORT);
+	candidate = machine_find("localhost", "::1");
+	machine_has(candidate->text, "rejected by rule 1");
+	/* Its own reset may have been dropped. */
+	machine_silent_in("::1");
+	machine_run("localhost", MACHINE_PORT);
+	machine_has(machine_find("localhost", "::1")->text,
+		    "silent for 300 ms: rejected by rule 1");
+	/* Without rules to read, the closed port is reason enough. */
+	machine_deny_firewall();
+	machine.snapshot.nftables.n_chains = machine.snapshot.nftables.n_rules = 0;
+	machine_probe(MUX_TCP, "::1", true, false, ECONNREFUSED);
+	machine_run("localhost", MACHINE_PORT);
+	machine_has(machine_find("localhost", "::1")->text, "connection refused: nobody listens");
+}
+
+/* meta oifname NAME drop */
+static void put_oifname(struct nlmsghdr *message, const char *name)
+{
+	char padded[16] = "";
+
+	strncpy(padded, name, sizeof(padded) - 1);
+	begin_expression(message, "meta");
+	mnl_attr_put_u32(message, NFTA_META_DREG, htonl(NFT_REG_1));
+	mnl_attr_put_u32(message, NFTA_META_KEY, htonl(NFT_META_OIFNAME));
+	end_expression(message);
+	put_cmp(message, padded, sizeof(padded));
+	put_verdict(message, NF_DROP);
+}
+
+static void packets_leave_through_the_right_link(void **state)
+{
+	struct nlmsghdr *message = begin_rule();
+
+	(void)state;
+	put_oifname(message, "eth0");
+	machine_chain(NFPROTO_IPV4, "OUTPUT", NF_INET_LOCAL_OUT, NF_ACCEPT);
+	end_rule(message);
+	machine_forget_answers();
+	machine_answers("localhost", "192.0.2.66,127.0.0.1", 0);
+	machine_route("192.0.2.66", 1 /* RTN_UNICAST */, 0);
+	machine_forget_probes();
+	machine_run("localhost", MACHINE_PORT);
+	assert_int_equal(machine_find("localhost", "192.0.2.66")->blocked, OUTPUT);
+	assert_int_equal(machine_find("localhost", "127.0.0.1")->blocked, 0);
+	message = begin_rule();
+	put_oifname(message, "lo");
+	end_rule(message);
+	machine_run("localhost", MACHINE_PORT);
+	assert_int_equal(machine_find("localhost", "192.0.2.66")->blocked, 0);
+	assert_int_equal(machine_find("localhost", "127.0.0.1")->blocked, OUTPUT);
+	/* lo is called lo where its link could not be read. */
+	machine.snapshot.routing.links_source.presence = MUX_DENIED;
+	machine_run("localhost", MACHINE_PORT);
+	assert_int_equal(machine_find("localhost", "127.0.0.1")->blocked, OUTPUT);
+}
+
+/* Whether a program takes it from there and what that decides is not known. */
+static void a_queue_is_no_verdict(void **state)
+{
+	struct nlmsghdr *message = begin_rule();
+	const struct ev_candidate *candidate;
+
+	(void)state;
+	begin_expression(message, "queue");
+	mnl_attr_put_u16(message, NFTA_QUEUE_NUM, htons(7));
+	mnl_attr_put_u16(message, NFTA_QUEUE_TOTAL, htons(1));
+	end_expression(message);
+	machine_chain(NFPROTO_IPV6, "INPUT", NF_INET_LOCAL_IN, NF_ACCEPT);
+	end_rule(message);
+	machine_forget_probes();
+	machine_run("localhost", MACHINE_PORT);
+	candidate = machine_find("localhost", "::1");
+	assert_int_equal(candidate->works, MUX_UNKNOWN);
+	machine_has(candidate->text,
+		    "handed to a program in user space by rule 1 of ip6 filter INPUT");
+	machine_silent_in("::1");
+	machine_run("localhost", MACHINE_PORT);
+	candidate = machine_find("localhost", "::1");
+	assert_int_equal(candidate->blocked, INPUT);
+	machine_has(candidate->text, "handed to a program in user space");
+}
+
 /* `type nat hook output priority -100; redirect to :PORT` */
 static void redirect(uint16_t port)
 {
@@ -279,6 +383,11 @@ static void inet_chains_see_both_families(void **state)
 
 static void the_firewall_is_readable_or_not(void **state)
 {
+	static const struct mux_xtables_table legacy = {
+		.source = {.presence = MUX_DENIED, .error = EPERM},
+		.family = NFPROTO_IPV6,
+		.name = SLICE("filter"),
+	};
 	struct mux_snapshot *snapshot = &machine.snapshot;
 
 	(void)state;
@@ -296,6 +405,11 @@ static void the_firewall_is_readable_or_not(void **state)
 	snapshot->nftables.source.presence = MUX_ABSENT;
 	machine_run("localhost", MACHINE_PORT);
 	assert_true(machine.evaluation.firewall_readable);
+	snapshot->xtables.tables = &legacy;
+	snapshot->xtables.n_tables = 1;
+	machine_run("localhost", MACHINE_PORT);
+	assert_false(machine.evaluation.firewall_readable);
+	snapshot->xtables.n_tables = 0;
 	snapshot->xtables.names6.presence = MUX_NOT_ASKED;
 	machine_run("localhost", MACHINE_PORT);
 	assert_false(machine.evaluation.firewall_readable);
@@ -307,6 +421,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_reply_is_dropped),
 		TEST(the_replys_user_is_the_servers),
+		TEST(a_reset_by_rule_names_the_rule),
+		TEST(packets_leave_through_the_right_link),
+		TEST(a_queue_is_no_verdict),
 		TEST(rules_send_it_on_to_another_port),
 		TEST(rules_send_it_on_to_another_address),
 		TEST(translated_replies_are_not_known),

@@ -153,10 +153,28 @@ static void routes_refuse(void **state)
 	assert_route("::1", EV_ROUTE_REFUSED, ENETUNREACH);
 	machine_route("127.0.0.1", RTN_BLACKHOLE, 0);
 	assert_route("127.0.0.1", EV_ROUTE_REFUSED, EINVAL);
+	machine_route("127.0.0.1", RTN_UNREACHABLE, 0);
+	assert_route("127.0.0.1", EV_ROUTE_REFUSED, EHOSTUNREACH);
+	machine_has(route_to("127.0.0.1").text, "cannot be reached");
+	machine_route("127.0.0.1", RTN_THROW, 0);
+	assert_route("127.0.0.1", EV_ROUTE_REFUSED, ENETUNREACH);
 	machine_route("127.0.0.1", 0, EIO);
 	machine_has(route_to("127.0.0.1").text, "input/output error");
 	machine_route("127.0.0.1", RTN_PROHIBIT, 0);
 	assert_route("127.0.0.1", EV_ROUTE_REFUSED, EACCES);
+}
+
+/* An address of another link; its own switch may be the reason that it is gone. */
+static void ipv6_of_another_link(void **state)
+{
+	(void)state;
+	machine_route("2001:db8::1", 0, ENETUNREACH);
+	assert_route("2001:db8::1", EV_ROUTE_REFUSED, ENETUNREACH);
+	machine_sysctl("all/disable_ipv6", "1");
+	machine_sysctl("lo/disable_ipv6", "1");
+	assert_route("2001:db8::1", EV_ROUTE_IPV6_DISABLED, EADDRNOTAVAIL);
+	machine_route("2001:db8::1", RTN_LOCAL, 0);
+	assert_route("2001:db8::1", EV_ROUTE_LOCAL, 0);
 }
 
 static void without_the_kernels_answer(void **state)
@@ -187,6 +205,8 @@ static void link_names_are_escaped(void **state)
 	machine.links[1].name = (struct mux_slice){"e\033[2J", 5};
 	machine_route("192.0.2.9", RTN_UNICAST, 0);
 	machine_has(route_to("192.0.2.9").text, "e\\x1b[2J");
+	machine.snapshot.routing.n_links = 1;
+	machine_has(route_to("192.0.2.9").text, "through link 2");
 }
 
 int main(void)
@@ -198,6 +218,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(lo_is_enabled_again, machine_begin, machine_end),
 		cmocka_unit_test_setup_teardown(address_is_missing, machine_begin, machine_end),
 		cmocka_unit_test_setup_teardown(routes_refuse, machine_begin, machine_end),
+		cmocka_unit_test_setup_teardown(ipv6_of_another_link, machine_begin, machine_end),
 		cmocka_unit_test_setup_teardown(without_the_kernels_answer, machine_begin,
 						machine_end),
 		cmocka_unit_test_setup_teardown(link_names_are_escaped, machine_begin, machine_end),
