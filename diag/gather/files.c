@@ -7,49 +7,68 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "gather/below.h"
 #include "gather/mechanism.h"
 
 enum { FIRST_READ = 4096, LARGEST_SYSCTL = 64 * 1024 };
 
-/* Opens a path below the directory `root`, whose symbolic links cannot leave it. */
-static int open_below(int root, const char *path, uint64_t flags)
-{
-	struct open_how how = {.flags = flags | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT};
+/* A directory to read below. */
+struct root {
+	int fd;	    /* negative = -errno of opening it */
+	bool other; /* not /: its links must not lead out of it */
+};
 
-	return (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+static struct root root_open(const char *directory)
+{
+	struct root root = {.other = directory != NULL};
+
+	root.fd = open(directory == NULL ? "/" : directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root.fd < 0)
+		root.fd = -errno;
+	return root;
+}
+
+static void root_close(struct root root)
+{
+	if (root.fd >= 0)
+		close(root.fd);
+}
+
+/* Returns a descriptor of a regular file, or -errno. */
+static int open_checked(struct root root, const char *path, int flags)
+{
+	struct stat status = {0};
+	int fd = root.fd;
+
+	if (fd >= 0 && root.other)
+		fd = below_open(root.fd, path, flags, BELOW_FOLLOW);
+	else if (fd >= 0 && (fd = openat(root.fd, path, flags | O_CLOEXEC)) < 0)
+		fd = -errno;
+	if (fd < 0 || (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)))
+		return fd;
+	close(fd);
+	return S_ISDIR(status.st_mode) ? -EISDIR : -EINVAL;
 }
 
 /*
- * Opens a regular file for reading, or returns -errno. The look before the real open is through
- * O_PATH, which neither waits for a FIFO's writer nor wakes a device.
+ * Opens a regular file for reading, or returns -errno. The look before is through O_PATH, which
+ * neither waits for a FIFO's writer nor wakes a device; the real open looks again, because the file
+ * may have been replaced.
  */
-static int open_regular(int root, const char *path)
+static int open_regular(struct root root, const char *path)
 {
-	int place = open_below(root, path, O_PATH);
-	char proc[64];
-	struct stat status;
-	int fd;
+	int place = open_checked(root, path, O_PATH);
 
 	if (place < 0)
-		return -errno;
-	if (fstat(place, &status) != 0 || !S_ISREG(status.st_mode)) {
-		close(place);
-		return S_ISDIR(status.st_mode) ? -EISDIR : -EINVAL;
-	}
-	snprintf(proc, sizeof(proc), "/proc/self/fd/%d", place);
-	fd = open(proc, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		fd = -errno;
+		return place;
 	close(place);
-	return fd;
+	return open_checked(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 }
 
 struct content {
@@ -99,7 +118,7 @@ static int read_all(int fd, size_t largest, struct content *ret)
 	return 0;
 }
 
-static int gather_file(int root, const char *path, const char *name, size_t largest,
+static int gather_file(struct root root, const char *path, const char *name, size_t largest,
 		       struct mux_bundle *bundle)
 {
 	struct content content = {0};
@@ -130,28 +149,19 @@ static const struct row rows[] = {
 
 int gather_files(const char *root_dir, struct mux_bundle *bundle)
 {
-	int system = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int root = root_dir == NULL ? system : open(root_dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int root_error = errno, error = 0;
+	struct root system = root_open(NULL), root = root_open(root_dir);
+	int error = 0;
 	size_t i;
 
-	for (i = 0; error == 0 && i < sizeof(rows) / sizeof(rows[0]); i++) {
-		int below = rows[i].below_root_dir ? root : system;
-
-		if (below < 0)
-			error = bundle_put_error(bundle, rows[i].name, root_error);
-		else
-			error = gather_file(below, rows[i].path, rows[i].name, rows[i].largest,
-					    bundle);
-	}
-	if (root_dir != NULL && root >= 0)
-		close(root);
-	if (system >= 0)
-		close(system);
+	for (i = 0; error == 0 && i < sizeof(rows) / sizeof(rows[0]); i++)
+		error = gather_file(rows[i].below_root_dir ? root : system, rows[i].path,
+				    rows[i].name, rows[i].largest, bundle);
+	root_close(root);
+	root_close(system);
 	return error;
 }
 
-static int gather_sysctl(int root, const char *path, struct mux_bundle *bundle)
+static int gather_sysctl(struct root root, const char *path, struct mux_bundle *bundle)
 {
 	char file[512], name[512];
 
@@ -164,17 +174,15 @@ static int gather_sysctl(int root, const char *path, struct mux_bundle *bundle)
 }
 
 /* disable_ipv6 of every link, and of "all" and "default". */
-static int gather_links(int root, struct mux_bundle *bundle)
+static int gather_links(struct root root, struct mux_bundle *bundle)
 {
 	DIR *directory = opendir("/proc/sys/net/ipv6/conf");
 	const struct dirent *entry;
 	char path[300];
 	int error = 0;
 
-	if (directory == NULL) {
-		error = bundle_put_error(bundle, "sysctl/net/ipv6/conf/all/disable_ipv6", errno);
-		return error;
-	}
+	if (directory == NULL)
+		return bundle_put_error(bundle, "sysctl/net/ipv6/conf/all/disable_ipv6", errno);
 	while (error == 0 && (entry = readdir(directory)) != NULL) {
 		if (entry->d_name[0] == '.')
 			continue;
@@ -192,14 +200,13 @@ static const char *const sysctls[] = {
 
 int gather_sysctls(struct mux_bundle *bundle)
 {
-	int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int error = root < 0 ? 0 : gather_links(root, bundle);
+	struct root root = root_open(NULL);
+	int error = gather_links(root, bundle);
 	size_t i;
 
-	for (i = 0; root >= 0 && error == 0 && i < sizeof(sysctls) / sizeof(sysctls[0]); i++)
+	for (i = 0; error == 0 && i < sizeof(sysctls) / sizeof(sysctls[0]); i++)
 		if (strchr(sysctls[i], '<') == NULL)
 			error = gather_sysctl(root, sysctls[i], bundle);
-	if (root >= 0)
-		close(root);
+	root_close(root);
 	return error;
 }

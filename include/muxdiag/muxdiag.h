@@ -84,7 +84,8 @@ MUX_API struct mux_bundle *mux_gather(const struct mux_question *question,
 				      struct mux_error *reterr);
 
 /*
- * Writes the bundle as the folder `directory`, which is made and must not exist or be empty.
+ * Writes the bundle as the folder `directory`, which is made and must not exist or be empty. Only
+ * its owner may read it: hosts files, proxy passwords and firewall rules are in it.
  * Returns 0 or -errno with *reterr.
  */
 MUX_API int mux_bundle_save(const struct mux_bundle *bundle, const char *directory,
