@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The two-round gathering behind mux_gather(): read everything, ask the evaluator what it still
+ * The rounds of gathering behind mux_gather(): read what is small, ask the evaluator what it still
  * lacks, read just that, until it lacks nothing. It lives above the rooms, because it is the one
  * place where facts decide what is looked at next.
  */
@@ -15,47 +15,120 @@
 #include "evaluate/needs.h"
 #include "gather/gather.h"
 #include "parse/parse.h"
+#include "rounds.h"
 
-/* Jump depth is 16 in the kernel (NFT_JUMP_STACK_SIZE); each round reads one level of it. */
-enum { MAX_ROUNDS = 20 };
+enum {
+	/* Each round follows one jump or one look-up further; jumps nest no deeper than 16
+	 * (NFT_JUMP_STACK_SIZE), but look-ups may use what others gave. */
+	MAX_ROUNDS = 64,
+	MAX_READINGS = 5, /* of a ruleset that changes while it is read */
+};
+
+/* Whose needs: of these packets, or of the target. */
+struct rounds {
+	struct mux_bundle *bundle;
+	const struct mux_target *target;
+	const struct nf_packet *packets;
+	size_t n_packets;
+	/* Facts of one reading; the rounds add to them. */
+	struct arena *arena;
+	struct mux_snapshot snapshot;
+	struct nft_answers answers;
+};
+
+static int find_needs(struct rounds *rounds, int round, struct arena *arena, struct needs *needs)
+{
+	if (round == 0)
+		return needs_of_nftables(&rounds->snapshot.nftables, arena, needs);
+	if (rounds->packets != NULL)
+		return needs_of_packets(&rounds->snapshot, rounds->packets, rounds->n_packets,
+					arena, needs);
+	return needs_of_target(&rounds->snapshot, rounds->target, arena, needs);
+}
 
 /* Asks the evaluator what it lacks and gathers it. *ret_more says whether that was anything. */
-static int gather_round(struct mux_bundle *bundle, bool *ret_more)
+static int gather_round(struct rounds *rounds, int round, bool *ret_more)
 {
-	struct mux_nftables nftables = {0};
-	struct needs needs = {0};
 	struct arena *arena = arena_new();
+	struct needs needs;
 	int error = -ENOMEM;
 
 	if (arena == NULL)
 		return -ENOMEM;
-	error = parse_nftables(bundle, arena, &nftables);
+	error = find_needs(rounds, round, arena, &needs);
 	if (error == 0)
-		error = needs_of_nftables(&nftables, arena, &needs);
+		error = gather_needs(&needs, rounds->bundle);
 	if (error == 0)
-		error = gather_needs(&needs, bundle);
-	*ret_more = needs.chains.n != 0;
+		error = parse_nft_answers(rounds->bundle, rounds->arena, &rounds->answers,
+					  &rounds->snapshot.nftables);
+	*ret_more = error == 0 && (needs.chains.n != 0 || needs.elements.n != 0);
 	arena_free(arena);
 	return error;
 }
 
+/* Reads until nothing is lacking. *ret_changed says that the ruleset was another in the end. */
+static int read_once(struct rounds *rounds, bool *ret_changed)
+{
+	struct mux_nftables *nftables = &rounds->snapshot.nftables;
+	struct mux_source source;
+	bool more = true;
+	int round, error = parse_snapshot(rounds->bundle, rounds->arena, &rounds->snapshot);
+
+	*ret_changed = false;
+	if (error != 0 || nftables->source.presence != MUX_PRESENT)
+		return error;
+	for (round = 0; error == 0 && (more || round == 1) && round < MAX_ROUNDS; round++)
+		error = gather_round(rounds, round, &more);
+	if (error == 0)
+		error = gather_generation_after(rounds->bundle);
+	parse_nft_generations(rounds->bundle, &source, nftables);
+	*ret_changed = nftables->changing;
+	return error;
+}
+
+/* Bracketed by two looks at the generation: what lies between them was one ruleset. */
+static int read_consistently(struct rounds *rounds)
+{
+	bool changed = true;
+	int reading, error = 0;
+
+	for (reading = 0; error == 0 && changed && reading < MAX_READINGS; reading++) {
+		if (reading != 0) {
+			bundle_remove(rounds->bundle, "nft/");
+			error = gather_nftables(rounds->bundle);
+		}
+		rounds->arena = arena_new();
+		rounds->answers = (struct nft_answers){0};
+		if (rounds->arena == NULL)
+			return -ENOMEM;
+		if (error == 0)
+			error = read_once(rounds, &changed);
+		arena_free(rounds->arena);
+	}
+	return error;
+}
+
+int rounds_for_packets(struct mux_bundle *bundle, const struct nf_packet *packets, size_t n_packets)
+{
+	struct rounds rounds = {.bundle = bundle, .packets = packets, .n_packets = n_packets};
+
+	return read_consistently(&rounds);
+}
+
 struct mux_bundle *mux_gather(const struct mux_question *question, struct mux_error *reterr)
 {
-	struct mux_bundle *bundle = bundle_new();
-	bool more = true;
-	int round, error = -ENOMEM;
+	struct rounds rounds = {.bundle = bundle_new(), .target = &question->target};
+	int error = -ENOMEM;
 
-	if (bundle == NULL)
+	if (rounds.bundle == NULL)
 		goto fail;
-	error = gather_all(question, bundle);
-	for (round = 0; error == 0 && more && round < MAX_ROUNDS; round++)
-		error = gather_round(bundle, &more);
+	error = gather_all(question, rounds.bundle);
 	if (error == 0)
-		error = gather_generation_after(bundle);
+		error = read_consistently(&rounds);
 	if (error == 0)
-		return bundle;
+		return rounds.bundle;
 fail:
-	mux_bundle_free(bundle);
+	mux_bundle_free(rounds.bundle);
 	reterr->code = -error;
 	snprintf(reterr->message, sizeof(reterr->message), "cannot gather: %s", strerror(-error));
 	errno = -error;

@@ -96,9 +96,17 @@ static size_t *index_slot(const struct mux_bundle *bundle, const char *name)
 	return &bundle->index[i];
 }
 
+static void fill_index(struct mux_bundle *bundle)
+{
+	size_t i;
+
+	for (i = 0; i < bundle->n_entries; i++)
+		*index_slot(bundle, bundle->entries[i]->name) = i + 1;
+}
+
 static int grow(struct mux_bundle *bundle)
 {
-	size_t i, capacity = bundle->capacity == 0 ? 64 : bundle->capacity * 2;
+	size_t capacity = bundle->capacity == 0 ? 64 : bundle->capacity * 2;
 	struct bundle_entry **entries;
 	size_t *index;
 
@@ -113,8 +121,7 @@ static int grow(struct mux_bundle *bundle)
 	bundle->index = index;
 	bundle->n_index = capacity * 2;
 	bundle->capacity = capacity;
-	for (i = 0; i < bundle->n_entries; i++)
-		*index_slot(bundle, bundle->entries[i]->name) = i + 1;
+	fill_index(bundle);
 	return 0;
 }
 
@@ -210,6 +217,19 @@ int bundle_put_error(struct mux_bundle *bundle, const char *name, int error)
 	entry->error = error;
 	entry->truncated = false;
 	return 0;
+}
+
+void bundle_remove(struct mux_bundle *bundle, const char *prefix)
+{
+	size_t i, n = 0, len = strlen(prefix);
+
+	for (i = 0; i < bundle->n_entries; i++)
+		if (strncmp(bundle->entries[i]->name, prefix, len) != 0)
+			bundle->entries[n++] = bundle->entries[i];
+	bundle->n_entries = n;
+	if (bundle->n_index != 0)
+		memset(bundle->index, 0, bundle->n_index * sizeof(*bundle->index));
+	fill_index(bundle);
 }
 
 const struct bundle_entry *bundle_find(const struct mux_bundle *bundle, const char *name)

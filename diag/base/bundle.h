@@ -40,6 +40,10 @@ int bundle_put_error(struct mux_bundle *bundle, const char *name, int error);
 /* Appends bytes to the entry of that name, which is made when missing. Returns 0 or -errno. */
 int bundle_append(struct mux_bundle *bundle, const char *name, struct mux_slice bytes);
 
+/* Removes all entries whose names begin with the prefix. Their names and bytes stay valid until the
+ * bundle is freed. */
+void bundle_remove(struct mux_bundle *bundle, const char *prefix);
+
 /* Returns the entry of that name, or NULL. */
 const struct bundle_entry *bundle_find(const struct mux_bundle *bundle, const char *name);
 

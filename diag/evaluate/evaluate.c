@@ -11,6 +11,7 @@
 #include "evaluate/context.h"
 #include "evaluate/infer.h"
 #include "evaluate/listen.h"
+#include "evaluate/needs.h"
 #include "evaluate/path.h"
 #include "evaluate/resolve.h"
 #include "evaluate/route.h"
@@ -128,8 +129,8 @@ static int add_names(const struct ev_context *context, struct evaluation *evalua
 	return error;
 }
 
-int evaluate(const struct mux_snapshot *snapshot, const struct mux_target *target,
-	     struct arena *arena, struct evaluation *ret)
+static int run(const struct mux_snapshot *snapshot, const struct mux_target *target,
+	       struct arena *arena, struct needs *needs, struct evaluation *ret)
 {
 	struct ev_context context = {
 		.snapshot = snapshot,
@@ -142,6 +143,7 @@ int evaluate(const struct mux_snapshot *snapshot, const struct mux_target *targe
 
 	if (error != 0)
 		return error;
+	context.ruleset.needs = needs;
 	memset(ret, 0, sizeof(*ret));
 	ret->snapshot = snapshot;
 	ret->target = *target;
@@ -149,6 +151,21 @@ int evaluate(const struct mux_snapshot *snapshot, const struct mux_target *targe
 	ret->firewall_readable = ev_path_readable(snapshot);
 	error = add_names(&context, ret);
 	return error != 0 || !arena_failed(arena) ? error : -ENOMEM;
+}
+
+int evaluate(const struct mux_snapshot *snapshot, const struct mux_target *target,
+	     struct arena *arena, struct evaluation *ret)
+{
+	return run(snapshot, target, arena, NULL, ret);
+}
+
+int needs_of_target(const struct mux_snapshot *snapshot, const struct mux_target *target,
+		    struct arena *arena, struct needs *ret_needs)
+{
+	struct evaluation evaluation;
+
+	needs_init(ret_needs);
+	return run(snapshot, target, arena, ret_needs, &evaluation);
 }
 
 const struct ev_candidate *evaluation_literal(const struct evaluation *evaluation, int family)

@@ -18,6 +18,10 @@
  */
 int gather_all(const struct mux_question *question, struct mux_bundle *bundle);
 
+/* Generation, tables, chains, sets and objects of nftables, as gather_all() did; for another try
+ * when they have changed. */
+int gather_nftables(struct mux_bundle *bundle);
+
 /* Gathers what the evaluation asked for. */
 int gather_needs(const struct needs *needs, struct mux_bundle *bundle);
 

@@ -32,9 +32,6 @@ bool route_answer_is_local(const struct mux_address *destination, const struct m
 /* LISTEN sockets of the port in both families, and the processes that hold them. */
 int gather_listeners(uint16_t port, struct mux_bundle *bundle);
 
-/* Generation, tables, chains, sets and objects of nftables. */
-int gather_nftables(struct mux_bundle *bundle);
-
 /* Legacy tables that exist already. Needs the names files in the bundle. */
 int gather_xtables(struct mux_bundle *bundle);
 

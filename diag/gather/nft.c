@@ -3,24 +3,15 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/record.h"
 #include "gather/gather.h"
 #include "gather/mechanism.h"
-#include "gather/netlink.h"
+#include "gather/nft.h"
 
-/* Table and chain names have up to 255 bytes (NFT_NAME_MAXLEN). */
-enum { REQUEST_BYTES = 1024, LONGEST_NAME = 255 };
-
-union request {
-	struct nlmsghdr header;
-	char bytes[REQUEST_BYTES];
-};
-
-static struct nlmsghdr *start(union request *request, uint16_t message, uint16_t flags,
-			      uint8_t family)
+struct nlmsghdr *nft_start(union nft_request *request, uint16_t message, uint16_t flags,
+			   uint8_t family)
 {
 	struct nlmsghdr *header = mnl_nlmsg_put_header(request->bytes);
 	struct nfgenmsg *nfgen;
@@ -33,12 +24,28 @@ static struct nlmsghdr *start(union request *request, uint16_t message, uint16_t
 	return header;
 }
 
-static int read_generation(const char *name, struct mux_bundle *bundle)
+void nft_put_name(struct nlmsghdr *header, uint16_t type, struct mux_slice name)
 {
-	union request request;
+	char text[NFT_LONGEST_NAME + 1] = {0};
 
-	return netlink_request(NETLINK_NETFILTER,
-			       start(&request, NFT_MSG_GETGEN, 0, NFPROTO_UNSPEC), bundle, name);
+	memcpy(text, name.data, name.len);
+	mnl_attr_put_strz(header, type, text);
+}
+
+static int ask(struct netlink *netlink, struct nlmsghdr *header, struct mux_bundle *bundle,
+	       const char *name)
+{
+	struct netlink_answer answer;
+	int result = netlink_ask(netlink, header, &answer);
+
+	return netlink_store(result, &answer, bundle, name);
+}
+
+static int read_generation(struct netlink *netlink, const char *name, struct mux_bundle *bundle)
+{
+	union nft_request request;
+
+	return ask(netlink, nft_start(&request, NFT_MSG_GETGEN, 0, NFPROTO_UNSPEC), bundle, name);
 }
 
 int gather_nftables(struct mux_bundle *bundle)
@@ -52,62 +59,64 @@ int gather_nftables(struct mux_bundle *bundle)
 		{NFT_MSG_GETSET, "nft/sets"},
 		{NFT_MSG_GETOBJ, "nft/objects"},
 	};
-	union request request;
-	int error = read_generation("nft/generation", bundle);
+	struct netlink netlink = {.bus = NETLINK_NETFILTER};
+	union nft_request request;
+	int error = read_generation(&netlink, "nft/generation", bundle);
 	size_t i;
 
 	for (i = 0; error == 0 && i < sizeof(dumps) / sizeof(dumps[0]); i++)
-		error = netlink_request(
-			NETLINK_NETFILTER,
-			start(&request, dumps[i].message, NLM_F_DUMP, NFPROTO_UNSPEC), bundle,
-			dumps[i].name);
+		error = ask(&netlink,
+			    nft_start(&request, dumps[i].message, NLM_F_DUMP, NFPROTO_UNSPEC),
+			    bundle, dumps[i].name);
+	netlink_close(&netlink);
 	return error;
 }
 
 int gather_generation_after(struct mux_bundle *bundle)
 {
-	const struct bundle_entry *before = bundle_find(bundle, "nft/generation");
+	struct netlink netlink = {.bus = NETLINK_NETFILTER};
+	int error;
 
-	if (before == NULL)
+	if (bundle_find(bundle, "nft/generation") == NULL)
 		return 0;
-	return read_generation("nft/generation-after", bundle);
+	error = read_generation(&netlink, "nft/generation-after", bundle);
+	netlink_close(&netlink);
+	return error;
 }
 
-static void put_name(struct nlmsghdr *header, uint16_t type, struct mux_slice name)
-{
-	char text[LONGEST_NAME + 1] = {0};
-
-	memcpy(text, name.data, name.len);
-	mnl_attr_put_strz(header, type, text);
-}
-
-static int dump_chain(const struct need_chain *need, struct arena *arena, struct mux_bundle *bundle)
+static int dump_chain(struct netlink *netlink, const struct need_chain *need, struct arena *arena,
+		      struct mux_bundle *bundle)
 {
 	const char *table = record_encode_name(arena, need->table);
 	const char *chain = record_encode_name(arena, need->chain);
 	const char *name = arena_printf(arena, "nft/rules/%u/%s/%s", need->family, table, chain);
-	union request request;
+	union nft_request request;
 	struct nlmsghdr *header;
 
 	if (arena_failed(arena))
 		return -ENOMEM;
-	if (need->table.len > LONGEST_NAME || need->chain.len > LONGEST_NAME)
+	if (need->table.len > NFT_LONGEST_NAME || need->chain.len > NFT_LONGEST_NAME)
 		return bundle_put_error(bundle, name, ENAMETOOLONG);
-	header = start(&request, NFT_MSG_GETRULE, NLM_F_DUMP, need->family);
-	put_name(header, NFTA_RULE_TABLE, need->table);
-	put_name(header, NFTA_RULE_CHAIN, need->chain);
-	return netlink_request(NETLINK_NETFILTER, header, bundle, name);
+	header = nft_start(&request, NFT_MSG_GETRULE, NLM_F_DUMP, need->family);
+	nft_put_name(header, NFTA_RULE_TABLE, need->table);
+	nft_put_name(header, NFTA_RULE_CHAIN, need->chain);
+	return ask(netlink, header, bundle, name);
 }
 
 int gather_needs(const struct needs *needs, struct mux_bundle *bundle)
 {
 	const struct need_chain *chains = needs->chains.items;
+	const struct need_element *elements = needs->elements.items;
+	struct netlink netlink = {.bus = NETLINK_NETFILTER};
 	struct arena *arena = arena_new();
 	int error = arena == NULL ? -ENOMEM : 0;
 	size_t i;
 
 	for (i = 0; error == 0 && i < needs->chains.n; i++)
-		error = dump_chain(&chains[i], arena, bundle);
+		error = dump_chain(&netlink, &chains[i], arena, bundle);
+	for (i = 0; error == 0 && i < needs->elements.n; i++)
+		error = gather_element(&netlink, &elements[i], arena, bundle);
+	netlink_close(&netlink);
 	arena_free(arena);
 	return error;
 }

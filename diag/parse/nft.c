@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * nf_tables messages: tables, chains, sets, objects and the rules of the chains that were asked
- * for. Attributes are walked here and not by libnftnl: its 1.2.4 reads past the end of a name that
- * has no NUL byte, and loses all expressions of a rule in which it does not know one. Expressions
- * stay raw bytes; the netfilter room decodes them.
+ * nf_tables messages: tables, chains, sets, objects. Attributes are walked here and not by
+ * libnftnl: its 1.2.4 reads past the end of a name that has no NUL byte.
  */
 #include <errno.h>
 #include <linux/netfilter.h>
@@ -11,10 +9,8 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <string.h>
 
-#include "base/record.h"
-#include "parse/netlink.h"
+#include "parse/nft.h"
 #include "parse/parse.h"
-#include "parse/text.h"
 
 /* What one dump lists, and how one of its messages becomes an item. */
 struct kind {
@@ -26,31 +22,13 @@ struct kind {
 
 enum { TABLES, CHAINS, SETS, OBJECTS, N_KINDS };
 
-static uint8_t family_of(const struct nlmsghdr *message)
-{
-	const struct nfgenmsg *header = mnl_nlmsg_get_payload(message);
-
-	return header->nfgen_family;
-}
-
-static void attributes_of(const struct nlmsghdr *message, const struct nlattr **table, size_t n)
-{
-	netlink_attributes(message, sizeof(struct nfgenmsg), table, n);
-}
-
-static const struct nlmsghdr *next_message(struct netlink_messages *messages, int type)
-{
-	return netlink_next(messages, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type),
-			    sizeof(struct nfgenmsg));
-}
-
 static void fill_table(const struct nlmsghdr *message, void *item)
 {
 	const struct nlattr *attributes[NFTA_TABLE_MAX + 1];
 	struct mux_nft_table *table = item;
 
-	attributes_of(message, attributes, NFTA_TABLE_MAX + 1);
-	table->family = family_of(message);
+	nft_attributes(message, attributes, NFTA_TABLE_MAX + 1);
+	table->family = nft_family(message);
 	table->name = netlink_string(attributes[NFTA_TABLE_NAME]);
 	table->handle = netlink_u64_be(attributes[NFTA_TABLE_HANDLE], 0);
 	table->flags = netlink_u32_be(attributes[NFTA_TABLE_FLAGS], 0);
@@ -95,11 +73,12 @@ static void fill_chain(const struct nlmsghdr *message, void *item)
 	const struct nlattr *attributes[NFTA_CHAIN_MAX + 1];
 	struct mux_nft_chain *chain = item;
 
-	attributes_of(message, attributes, NFTA_CHAIN_MAX + 1);
-	chain->family = family_of(message);
+	nft_attributes(message, attributes, NFTA_CHAIN_MAX + 1);
+	chain->family = nft_family(message);
 	chain->table = netlink_string(attributes[NFTA_CHAIN_TABLE]);
 	chain->name = netlink_string(attributes[NFTA_CHAIN_NAME]);
 	chain->handle = netlink_u64_be(attributes[NFTA_CHAIN_HANDLE], 0);
+	chain->uses = netlink_u32_be(attributes[NFTA_CHAIN_USE], 0);
 	chain->base = attributes[NFTA_CHAIN_HOOK] != NULL;
 	if (chain->base)
 		fill_base_chain(attributes, chain);
@@ -110,8 +89,8 @@ static void fill_set(const struct nlmsghdr *message, void *item)
 	const struct nlattr *attributes[NFTA_SET_MAX + 1];
 	struct mux_nft_set *set = item;
 
-	attributes_of(message, attributes, NFTA_SET_MAX + 1);
-	set->family = family_of(message);
+	nft_attributes(message, attributes, NFTA_SET_MAX + 1);
+	set->family = nft_family(message);
 	set->table = netlink_string(attributes[NFTA_SET_TABLE]);
 	set->name = netlink_string(attributes[NFTA_SET_NAME]);
 	set->flags = netlink_u32_be(attributes[NFTA_SET_FLAGS], 0);
@@ -126,8 +105,8 @@ static void fill_object(const struct nlmsghdr *message, void *item)
 	const struct nlattr *attributes[NFTA_OBJ_MAX + 1];
 	struct mux_nft_object *object = item;
 
-	attributes_of(message, attributes, NFTA_OBJ_MAX + 1);
-	object->family = family_of(message);
+	nft_attributes(message, attributes, NFTA_OBJ_MAX + 1);
+	object->family = nft_family(message);
 	object->table = netlink_string(attributes[NFTA_OBJ_TABLE]);
 	object->name = netlink_string(attributes[NFTA_OBJ_NAME]);
 	object->type = netlink_u32_be(attributes[NFTA_OBJ_TYPE], 0);
@@ -161,7 +140,7 @@ static int parse_kind(const struct mux_bundle *bundle, const struct kind *kind, 
 	netlink_begin(&messages, bundle_source(bundle, kind->entry, ret_source));
 	absent_if_unsupported(ret_source);
 	list->size = kind->size;
-	while ((message = next_message(&messages, kind->type))) {
+	while ((message = nft_next(&messages, kind->type))) {
 		void *item = arena_list_add(arena, list);
 
 		if (item == NULL)
@@ -169,87 +148,6 @@ static int parse_kind(const struct mux_bundle *bundle, const struct kind *kind, 
 		kind->fill(message, item);
 	}
 	netlink_finish(&messages, ret_source);
-	return 0;
-}
-
-static bool is_of_chain(const struct nlattr *const *attributes, uint8_t family,
-			const struct mux_nft_chain_rules *chain)
-{
-	return family == chain->family &&
-	       slice_equal(netlink_string(attributes[NFTA_RULE_TABLE]), chain->table) &&
-	       slice_equal(netlink_string(attributes[NFTA_RULE_CHAIN]), chain->chain);
-}
-
-static int parse_rules(struct mux_slice bytes, struct arena *arena, struct mux_nft_chain_rules *ret)
-{
-	struct arena_list list = {.size = sizeof(struct mux_nft_rule)};
-	struct netlink_messages messages;
-	const struct nlmsghdr *message;
-
-	netlink_begin(&messages, bytes);
-	while ((message = next_message(&messages, NFT_MSG_NEWRULE))) {
-		const struct nlattr *attributes[NFTA_RULE_MAX + 1];
-		struct mux_nft_rule *rule;
-
-		attributes_of(message, attributes, NFTA_RULE_MAX + 1);
-		/* Kernels that do not know the filter of a dump give the rules of all chains. */
-		if (!is_of_chain(attributes, family_of(message), ret))
-			continue;
-		rule = arena_list_add(arena, &list);
-		if (rule == NULL)
-			return -ENOMEM;
-		rule->handle = netlink_u64_be(attributes[NFTA_RULE_HANDLE], 0);
-		rule->expressions = netlink_bytes(attributes[NFTA_RULE_EXPRESSIONS]);
-		rule->user_data = netlink_bytes(attributes[NFTA_RULE_USERDATA]);
-	}
-	netlink_finish(&messages, &ret->source);
-	ret->rules = list.items;
-	ret->n_rules = list.n;
-	return 0;
-}
-
-/* Parses "<family>/<table>/<chain>". Returns 0, -EINVAL, -ENOMEM. */
-static int parse_chain_path(struct mux_slice path, struct arena *arena,
-			    struct mux_nft_chain_rules *ret)
-{
-	uint64_t family;
-	int error;
-
-	if (slice_parse_u64(text_next_item(&path, '/'), 10, &family) != 0 || family > UINT8_MAX)
-		return -EINVAL;
-	ret->family = (uint8_t)family;
-	error = record_decode(arena, text_next_item(&path, '/'), &ret->table);
-	return error != 0 ? error : record_decode(arena, path, &ret->chain);
-}
-
-static int parse_chain_rules(const struct mux_bundle *bundle, struct arena *arena,
-			     struct mux_nftables *ret)
-{
-	static const char prefix[] = "nft/rules/";
-	struct arena_list list = {.size = sizeof(struct mux_nft_chain_rules)};
-	const struct bundle_entry *entry;
-	size_t i;
-
-	for (i = 0; (entry = bundle_at(bundle, i)) != NULL; i++) {
-		struct mux_nft_chain_rules chain = {0}, *item;
-		struct mux_slice bytes;
-		int error;
-
-		if (strncmp(entry->name, prefix, strlen(prefix)) != 0)
-			continue;
-		error = parse_chain_path(slice_of(entry->name + strlen(prefix)), arena, &chain);
-		if (error == -EINVAL)
-			continue;
-		bytes = bundle_source(bundle, entry->name, &chain.source);
-		if (error == 0)
-			error = parse_rules(bytes, arena, &chain);
-		item = error == 0 ? arena_list_add(arena, &list) : NULL;
-		if (item == NULL)
-			return -ENOMEM;
-		*item = chain;
-	}
-	ret->rules = list.items;
-	ret->n_rules = list.n;
 	return 0;
 }
 
@@ -263,10 +161,10 @@ static bool parse_generation(const struct mux_bundle *bundle, const char *name,
 
 	netlink_begin(&messages, bundle_source(bundle, name, ret_source));
 	absent_if_unsupported(ret_source);
-	message = next_message(&messages, NFT_MSG_NEWGEN);
+	message = nft_next(&messages, NFT_MSG_NEWGEN);
 	if (message == NULL)
 		return false;
-	attributes_of(message, attributes, NFTA_GEN_MAX + 1);
+	nft_attributes(message, attributes, NFTA_GEN_MAX + 1);
 	*ret_generation = netlink_u32_be(attributes[NFTA_GEN_ID], 0);
 	return true;
 }
@@ -287,20 +185,30 @@ static struct mux_source combine(const struct mux_source *generation,
 	return sources[OBJECTS].presence == MUX_DENIED ? sources[OBJECTS] : sources[TABLES];
 }
 
+void parse_nft_generations(const struct mux_bundle *bundle, struct mux_source *ret_source,
+			   struct mux_nftables *ret)
+{
+	struct mux_source after;
+	uint32_t generation_after = 0;
+
+	ret->changing =
+		parse_generation(bundle, "nft/generation", ret_source, &ret->generation) &&
+		parse_generation(bundle, "nft/generation-after", &after, &generation_after) &&
+		ret->generation != generation_after;
+}
+
 int parse_nftables(const struct mux_bundle *bundle, struct arena *arena, struct mux_nftables *ret)
 {
 	struct arena_list lists[N_KINDS] = {0};
-	struct mux_source sources[N_KINDS], generation, after;
-	uint32_t generation_after = 0;
+	struct mux_source sources[N_KINDS], generation;
+	struct nft_answers answers = {0};
 	size_t i;
 
 	memset(ret, 0, sizeof(*ret));
 	for (i = 0; i < N_KINDS; i++)
 		if (parse_kind(bundle, &kinds[i], arena, &lists[i], &sources[i]) != 0)
 			return -ENOMEM;
-	if (parse_generation(bundle, "nft/generation", &generation, &ret->generation) &&
-	    parse_generation(bundle, "nft/generation-after", &after, &generation_after))
-		ret->changing = ret->generation != generation_after;
+	parse_nft_generations(bundle, &generation, ret);
 	ret->source = combine(&generation, sources);
 	ret->tables = lists[TABLES].items;
 	ret->n_tables = lists[TABLES].n;
@@ -310,5 +218,5 @@ int parse_nftables(const struct mux_bundle *bundle, struct arena *arena, struct 
 	ret->n_sets = lists[SETS].n;
 	ret->objects = lists[OBJECTS].items;
 	ret->n_objects = lists[OBJECTS].n;
-	return parse_chain_rules(bundle, arena, ret);
+	return parse_nft_answers(bundle, arena, &answers, ret);
 }

@@ -72,6 +72,24 @@ int parse_listeners(const struct mux_bundle *bundle, struct arena *arena,
 /* Everything below "nft/"; sets ret->source itself. */
 int parse_nftables(const struct mux_bundle *bundle, struct arena *arena, struct mux_nftables *ret);
 
+/* How far parse_nft_answers() has come; starts as zeroes. */
+struct nft_answers {
+	size_t n_entries; /* of the bundle, looked at */
+	struct arena_list rules, elements;
+};
+
+/*
+ * Adds to ret->rules and ret->elements what has come into the bundle since the last call: rounds of
+ * gathering need not parse again what they have parsed. parse_nftables() does it once.
+ */
+int parse_nft_answers(const struct mux_bundle *bundle, struct arena *arena,
+		      struct nft_answers *answers, struct mux_nftables *ret);
+
+/* Which generation was read, and whether it was another in the end; *ret_source is that of the
+ * first. */
+void parse_nft_generations(const struct mux_bundle *bundle, struct mux_source *ret_source,
+			   struct mux_nftables *ret);
+
 /* Everything below "xtables/", and the two names files. The entries of a table that is MUX_PRESENT
  * may be walked without checks: every offset, size, jump and hook entry in them is in range. */
 int parse_xtables(const struct mux_bundle *bundle, struct arena *arena, struct mux_xtables *ret);

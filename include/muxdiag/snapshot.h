@@ -304,6 +304,7 @@ struct mux_nft_chain {
 	uint8_t family;
 	struct mux_slice table, name;
 	uint64_t handle;
+	uint32_t uses; /* rules in it, and rules and elements that lead to it */
 	bool base;     /* hook, priority, policy, type mean something */
 	uint32_t hook; /* NF_INET_*, or NF_NETDEV_* for netdev */
 	int32_t priority;

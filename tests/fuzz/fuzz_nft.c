@@ -19,6 +19,21 @@ static void touch_rules(const struct mux_nftables *nftables)
 	}
 }
 
+static void touch_elements(const struct mux_nftables *nftables)
+{
+	size_t i;
+
+	for (i = 0; i < nftables->n_elements; i++) {
+		const struct mux_nft_element *element = &nftables->elements[i];
+
+		fuzz_touch(element->key);
+		fuzz_touch(element->data);
+		fuzz_touch(element->object);
+		fuzz_touch(element->expression);
+		fuzz_touch(element->expressions);
+	}
+}
+
 static void touch_chains(const struct mux_nftables *nftables)
 {
 	size_t i;
@@ -35,10 +50,15 @@ static void touch_chains(const struct mux_nftables *nftables)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const names[] = {
-		"nft/generation",    "nft/tables",
-		"nft/chains",	     "nft/sets",
-		"nft/objects",	     "nft/generation-after",
-		"nft/rules/1/t/out", "nft/rules/10/filter/INPUT",
+		"nft/generation",
+		"nft/tables",
+		"nft/chains",
+		"nft/sets",
+		"nft/objects",
+		"nft/generation-after",
+		"nft/rules/1/t/out",
+		"nft/rules/10/filter/INPUT",
+		"nft/elements/1/t/s/1f40",
 	};
 	struct mux_bundle *bundle =
 		fuzz_bundle(data, size, names, sizeof(names) / sizeof(names[0]));
@@ -55,6 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			fuzz_touch(nftables.objects[i].name);
 		touch_chains(&nftables);
 		touch_rules(&nftables);
+		touch_elements(&nftables);
 	}
 	arena_free(arena);
 	mux_bundle_free(bundle);

@@ -97,6 +97,29 @@ static void says_how_a_source_answered(void **state)
 	mux_bundle_free(bundle);
 }
 
+static void removes_by_prefix(void **state)
+{
+	struct mux_bundle *bundle = bundle_new();
+	const char *bytes;
+
+	(void)state;
+	bundle_remove(bundle, "a");
+	bundle_put(bundle, "nft/a", TEXT("x"));
+	bundle_put(bundle, "file/a", TEXT("y"));
+	bundle_put(bundle, "nft/b", TEXT("z"));
+	bytes = bundle_find(bundle, "nft/a")->bytes.data;
+	bundle_remove(bundle, "nft/");
+	assert_null(bundle_find(bundle, "nft/a"));
+	assert_null(bundle_find(bundle, "nft/b"));
+	assert_string_equal(bundle_at(bundle, 0)->name, "file/a");
+	assert_null(bundle_at(bundle, 1));
+	assert_non_null(bundle_find(bundle, "file/a"));
+	assert_string_equal(bytes, "x");
+	bundle_put(bundle, "nft/b", TEXT("again"));
+	assert_string_equal(bundle_at(bundle, 1)->name, "nft/b");
+	mux_bundle_free(bundle);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -104,6 +127,7 @@ int main(void)
 		cmocka_unit_test(keeps_replaced_bytes),
 		cmocka_unit_test(refuses_names_that_leave_a_folder),
 		cmocka_unit_test(says_how_a_source_answered),
+		cmocka_unit_test(removes_by_prefix),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

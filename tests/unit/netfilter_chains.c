@@ -274,27 +274,49 @@ static void place_names_are_escaped(void **state)
 	assert_string_equal(nf_hook_name(NF_N_HOOKS), "unknown");
 }
 
-static void needs_are_what_can_be_reached(void **state)
+static void few_rules_are_all_needed(void **state)
 {
-	struct mux_nft_chain_rules *base;
 	const struct need_chain *chains;
+	struct needs needs;
+
+	(void)state;
+	add_base(NFPROTO_INET, "base", NF_INET_LOCAL_OUT, 0, NF_ACCEPT);
+	add_base(NFPROTO_INET, "forward", NF_INET_FORWARD, 0, NF_ACCEPT);
+	add_base(NFPROTO_BRIDGE, "bridge", NF_INET_LOCAL_OUT, 0, NF_ACCEPT);
+	rules.snapshot.nftables.n_rules = 0;
+	assert_int_equal(needs_of_nftables(&rules.snapshot.nftables, rules.arena, &needs), 0);
+	chains = needs.chains.items;
+	assert_int_equal(needs.chains.n, 2);
+	assert_true(slice_is(chains[0].chain, "base"));
+	assert_true(slice_is(chains[1].chain, "forward"));
+	add_chain(NFPROTO_INET, "t", "base");
+	add_chain(NFPROTO_INET, "t", "forward")->source.presence = MUX_DENIED;
+	assert_int_equal(needs_of_nftables(&rules.snapshot.nftables, rules.arena, &needs), 0);
+	assert_int_equal(needs.chains.n, 0);
+}
+
+/* Of many rules only the chains that a packet runs into are read, one jump after the other. */
+static void of_many_rules_what_a_packet_reaches_is_needed(void **state)
+{
+	const struct nf_packet packet = syn(AF_INET6, 8000);
+	const struct need_chain *chains;
+	struct mux_nft_chain_rules *base;
 	struct needs needs;
 
 	(void)state;
 	base = add_base(NFPROTO_INET, "base", NF_INET_LOCAL_OUT, 0, NF_ACCEPT);
 	add_base(NFPROTO_INET, "forward", NF_INET_FORWARD, 0, NF_ACCEPT);
+	rules.chains[1].uses = 1000000;
 	put_verdict(add_rule(base), NFT_JUMP, "a");
 	put_verdict(add_rule(base), NFT_GOTO, "b");
-	put_verdict(add_rule(base), NFT_JUMP, "a");
-	assert_int_equal(needs_of_nftables(&rules.snapshot.nftables, rules.arena, &needs), 0);
-	chains = needs.chains.items;
-	assert_int_equal(needs.chains.n, 2);
-	assert_true(slice_is(chains[0].chain, "a"));
-	assert_true(slice_is(chains[1].chain, "b"));
+	put_verdict(add_rule(base), NFT_JUMP, "c");
 	add_chain(NFPROTO_INET, "t", "a");
-	add_chain(NFPROTO_INET, "t", "b")->source.presence = MUX_DENIED;
 	assert_int_equal(needs_of_nftables(&rules.snapshot.nftables, rules.arena, &needs), 0);
 	assert_int_equal(needs.chains.n, 0);
+	assert_int_equal(needs_of_packets(&rules.snapshot, &packet, 1, rules.arena, &needs), 0);
+	chains = needs.chains.items;
+	assert_int_equal(needs.chains.n, 1);
+	assert_true(slice_is(chains[0].chain, "b"));
 }
 
 static void running_out_of_memory_is_said(void **state)
@@ -340,7 +362,8 @@ int main(void)
 		TEST(unread_sources_are_unknown),
 		TEST(nat_chains_need_conntrack),
 		TEST(place_names_are_escaped),
-		TEST(needs_are_what_can_be_reached),
+		TEST(few_rules_are_all_needed),
+		TEST(of_many_rules_what_a_packet_reaches_is_needed),
 		TEST(running_out_of_memory_is_said),
 	};
 

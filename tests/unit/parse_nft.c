@@ -172,6 +172,49 @@ static void put_rules(struct mux_bundle *bundle)
 	bundle_put(bundle, "nft/rules/1/mi%zzne/skipped", TEXT(""));
 }
 
+/* Begins the reply for one element; its attributes follow. */
+static void begin_element(struct messages *messages, struct nlattr *nests[2])
+{
+	begin(messages, NFT_MSG_NEWSETELEM, NFPROTO_INET);
+	message_put_string(messages, NFTA_SET_ELEM_LIST_TABLE, "mine");
+	message_put_string(messages, NFTA_SET_ELEM_LIST_SET, "ports");
+	nests[0] = mnl_attr_nest_start(messages->last, NFTA_SET_ELEM_LIST_ELEMENTS);
+	nests[1] = mnl_attr_nest_start(messages->last, NFTA_LIST_ELEM);
+}
+
+static void end_element(struct messages *messages, struct nlattr *const nests[2],
+			struct mux_bundle *bundle, const char *name)
+{
+	mnl_attr_nest_end(messages->last, nests[1]);
+	mnl_attr_nest_end(messages->last, nests[0]);
+	message_end(messages);
+	message_store(messages, bundle, name);
+}
+
+static void put_elements(struct mux_bundle *bundle)
+{
+	struct messages messages = {0};
+	struct nlattr *nests[2], *data;
+
+	begin_element(&messages, nests);
+	data = mnl_attr_nest_start(messages.last, NFTA_SET_ELEM_DATA);
+	mnl_attr_put(messages.last, NFTA_DATA_VALUE, 2, "\1\2");
+	mnl_attr_nest_end(messages.last, data);
+	message_put_string(&messages, NFTA_SET_ELEM_OBJREF, "c");
+	mnl_attr_put(messages.last, NFTA_SET_ELEM_EXPR, 3, "one");
+	mnl_attr_put(messages.last, NFTA_SET_ELEM_EXPRESSIONS, 4, "many");
+	end_element(&messages, nests, bundle, "nft/elements/1/mine/p%2fs/1f40");
+	begin_element(&messages, nests);
+	message_put_u32_be(&messages, NFTA_SET_ELEM_FLAGS, NFT_SET_ELEM_INTERVAL_END);
+	end_element(&messages, nests, bundle, "nft/elements/1/mine/ports/1f41");
+	bundle_put_error(bundle, "nft/elements/1/mine/ports/0050", ENOENT);
+	bundle_put_error(bundle, "nft/elements/1/mine/ports/0051", EPERM);
+	bundle_put(bundle, "nft/elements/1/mine/ports/0052", TEXT(""));
+	bundle_put(bundle, "nft/elements/1/mine/ports/005", TEXT(""));
+	bundle_put(bundle, "nft/elements/1/mine/ports/00zz", TEXT(""));
+	bundle_put(bundle, "nft/elements/1/mine", TEXT(""));
+}
+
 static struct mux_bundle *make_bundle(void)
 {
 	struct mux_bundle *bundle = bundle_new();
@@ -182,6 +225,7 @@ static struct mux_bundle *make_bundle(void)
 	put_chains(bundle);
 	put_sets_and_objects(bundle);
 	put_rules(bundle);
+	put_elements(bundle);
 	put_generation(bundle, "nft/generation-after", 4);
 	return bundle;
 }
@@ -333,11 +377,76 @@ static void says_what_is_unreadable(void **state)
 	arena_free(arena);
 }
 
+static void reads_elements_by_key(void **state)
+{
+	static const enum mux_presence presences[] = {MUX_PRESENT, MUX_ABSENT, MUX_ABSENT,
+						      MUX_DENIED, MUX_DENIED};
+	struct mux_bundle *bundle = make_bundle();
+	struct arena *arena = arena_new();
+	const struct mux_nft_element *element;
+	struct mux_nftables nftables;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(parse_nftables(bundle, arena, &nftables), 0);
+	assert_true(nftables.n_elements >= 5);
+	for (i = 0; i < 5; i++)
+		assert_int_equal(nftables.elements[i].source.presence, presences[i]);
+	element = nftables.elements;
+	assert_int_equal(element->family, NFPROTO_INET);
+	assert_slice(element->table, "mine");
+	assert_slice(element->set, "p/s");
+	assert_slice(element->key, "\x1f\x40");
+	assert_int_equal(element->data.len, 8);
+	assert_memory_equal(element->data.data + 4, "\1\2", 2);
+	assert_slice(element->object, "c");
+	assert_slice(element->expression, "one");
+	assert_slice(element->expressions, "many");
+	assert_int_equal(nftables.elements[3].source.error, EPERM);
+	assert_int_equal(nftables.elements[4].source.error, EBADMSG);
+	/* A name without a key is that of an empty one: nothing asks for it. */
+	for (i = 5; i < nftables.n_elements; i++)
+		assert_int_equal(nftables.elements[i].key.len, 0);
+	arena_free(arena);
+	mux_bundle_free(bundle);
+}
+
+/* What comes later is added to what was read before. */
+static void reads_only_what_is_new(void **state)
+{
+	struct mux_bundle *bundle = make_bundle();
+	struct arena *arena = arena_new();
+	struct nft_answers answers = {0};
+	struct mux_nftables nftables = {0};
+	size_t n_rules, n_elements;
+
+	(void)state;
+	assert_int_equal(parse_nft_answers(bundle, arena, &answers, &nftables), 0);
+	n_rules = nftables.n_rules;
+	n_elements = nftables.n_elements;
+	assert_int_equal(parse_nft_answers(bundle, arena, &answers, &nftables), 0);
+	assert_int_equal(nftables.n_rules, n_rules);
+	bundle_put_error(bundle, "nft/rules/1/mine/more", EPERM);
+	bundle_put_error(bundle, "nft/elements/1/mine/ports/ffff", ENOENT);
+	assert_int_equal(parse_nft_answers(bundle, arena, &answers, &nftables), 0);
+	assert_int_equal(nftables.n_rules, n_rules + 1);
+	assert_int_equal(nftables.n_elements, n_elements + 1);
+	assert_slice(nftables.rules[n_rules].chain, "more");
+	assert_slice(nftables.elements[n_elements].key, "\xff\xff");
+	arena_free(arena);
+	mux_bundle_free(bundle);
+}
+
 static void bears_damage_and_no_memory(void **state)
 {
 	static const char *const names[] = {
-		"nft/generation", "nft/tables",	 "nft/chains",
-		"nft/sets",	  "nft/objects", "nft/rules/10/filter/OUTPUT",
+		"nft/generation",
+		"nft/tables",
+		"nft/chains",
+		"nft/sets",
+		"nft/objects",
+		"nft/rules/10/filter/OUTPUT",
+		"nft/elements/1/mine/p%2fs/1f40",
 	};
 	struct mux_bundle *bundle = make_bundle();
 	size_t i;
@@ -355,6 +464,8 @@ int main(void)
 		cmocka_unit_test(reads_tables_and_chains),
 		cmocka_unit_test(reads_sets_and_objects),
 		cmocka_unit_test(reads_rules_per_chain),
+		cmocka_unit_test(reads_elements_by_key),
+		cmocka_unit_test(reads_only_what_is_new),
 		cmocka_unit_test(notices_a_moving_ruleset),
 		cmocka_unit_test(says_what_is_unreadable),
 		cmocka_unit_test(bears_damage_and_no_memory),
