@@ -98,15 +98,29 @@ static size_t decode_utf8(struct mux_slice bytes, uint32_t *ret_character)
 	return len;
 }
 
-/* Would a terminal or a reader be misled by the character? C0, DEL, C1; zero-width and
- * bidirectional controls (UAX 9, "Trojan Source"); line and paragraph separators; the byte order
- * mark; tags. */
+/*
+ * Would a terminal or a reader be misled by the character? Unicode's categories Cc (C0, DEL, C1),
+ * Cf (zero-width and bidirectional controls, UAX 9, "Trojan Source"; tags; signs that enclose what
+ * follows), Co (private use: it looks like what the font likes), and line and paragraph separators.
+ */
 static bool is_dangerous(uint32_t c)
 {
-	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0xad || c == 0x61c || c == 0x180e ||
-	       (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
-	       (c >= 0xe0000 && c <= 0xe007f);
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {
+		{0x00, 0x1f},	    {0x7f, 0x9f},	{0xad, 0xad},	     {0x600, 0x605},
+		{0x61c, 0x61c},	    {0x6dd, 0x6dd},	{0x70f, 0x70f},	     {0x890, 0x891},
+		{0x8e2, 0x8e2},	    {0x180e, 0x180e},	{0x200b, 0x200f},    {0x2028, 0x202e},
+		{0x2060, 0x206f},   {0xe000, 0xf8ff},	{0xfeff, 0xfeff},    {0xfff9, 0xfffb},
+		{0x110bd, 0x110bd}, {0x110cd, 0x110cd}, {0x13430, 0x1343f},  {0x1bca0, 0x1bca3},
+		{0x1d173, 0x1d17a}, {0xe0000, 0xe007f}, {0xf0000, 0x10ffff},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(ranges) / sizeof(ranges[0]) && c >= ranges[i].first; i++)
+		if (c <= ranges[i].last)
+			return true;
+	return false;
 }
 
 void str_add_escaped(struct str *str, struct mux_slice bytes)
