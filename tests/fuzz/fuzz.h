@@ -76,4 +76,53 @@ static inline struct mux_bundle *fuzz_bundle(const uint8_t *data, size_t size,
 	return bundle;
 }
 
+/*
+ * As fuzz_bundle(), for any entry there is: a byte of the name's length, the name, two bytes of the
+ * content's length (the low one first), the content, and so on. `tests/fuzz/seed` writes it from a
+ * recorded folder.
+ */
+static inline struct mux_bundle *fuzz_whole_bundle(const uint8_t *data, size_t size)
+{
+	struct mux_bundle *bundle = bundle_new();
+	char name[256], *copy;
+
+	while (bundle != NULL && size >= 3 && size - 3 >= data[0]) {
+		size_t name_len = data[0], len;
+
+		memcpy(name, data + 1, name_len);
+		name[name_len] = '\0';
+		len = (size_t)(data[name_len + 1] | data[name_len + 2] << 8);
+		data += name_len + 3;
+		size -= name_len + 3;
+		if (len > size)
+			len = size;
+		copy = malloc(len == 0 ? 1 : len);
+		if (copy == NULL)
+			break;
+		memcpy(copy, data, len);
+		if (bundle_name_is_safe(name))
+			bundle_take(bundle, name, copy, len, false);
+		else
+			free(copy);
+		data += len;
+		size -= len;
+	}
+	return bundle;
+}
+
+/* May the text be put on a terminal: valid UTF-8 without controls but the newline? */
+static inline void fuzz_check_printable(const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		unsigned char byte = (unsigned char)text[i];
+
+		fuzz_check((byte >= 0x20 && byte != 0x7f) || byte == '\n');
+		/* C1 controls are C2 80 to C2 9F. */
+		if (byte == 0xc2)
+			fuzz_check((unsigned char)text[i + 1] >= 0xa0);
+	}
+}
+
 #endif
