@@ -146,7 +146,7 @@ static bool run_chain(struct nf_machine *machine, struct mux_slice name)
 		return true;
 	}
 	for (i = 0; alive && i < rules->n_rules; i++) {
-		if (machine->steps++ >= NF_MAX_STEPS) {
+		if (machine->steps++ >= machine->ruleset->max_steps) {
 			give_up(machine, "too many rules to follow every branch");
 			break;
 		}

@@ -9,6 +9,8 @@
 
 #include "base/slice.h"
 
+enum { MIN_STEPS = 1 << 16, STEPS_PER_RULE = 64 };
+
 static int compare_slices(struct mux_slice a, struct mux_slice b)
 {
 	int order = memcmp(a.data == NULL ? "" : a.data, b.data == NULL ? "" : b.data,
@@ -215,6 +217,18 @@ static bool has_nat(const struct mux_snapshot *snapshot)
 	return false;
 }
 
+/* Real rulesets meet most rules once and few a handful of times. */
+static size_t max_steps(const struct mux_snapshot *snapshot)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < snapshot->nftables.n_rules; i++)
+		n += snapshot->nftables.rules[i].n_rules;
+	for (i = 0; i < snapshot->xtables.n_tables; i++)
+		n += snapshot->xtables.tables[i].n_entries;
+	return MIN_STEPS + n * STEPS_PER_RULE;
+}
+
 int nf_ruleset_init(const struct mux_snapshot *snapshot, struct arena *arena,
 		    struct nf_ruleset *ret_ruleset)
 {
@@ -223,6 +237,7 @@ int nf_ruleset_init(const struct mux_snapshot *snapshot, struct arena *arena,
 	if (r != 0)
 		return r;
 	ret_ruleset->snapshot = snapshot;
+	ret_ruleset->max_steps = max_steps(snapshot);
 	if (has_nat(snapshot)) {
 		ret_ruleset->conntrack[0] = nf_conntrack_active(ret_ruleset, NFPROTO_IPV4);
 		ret_ruleset->conntrack[1] = nf_conntrack_active(ret_ruleset, NFPROTO_IPV6);

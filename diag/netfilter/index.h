@@ -40,6 +40,9 @@ struct nf_ruleset {
 	struct needs *needs;
 	struct nf_memory *memory;
 	const struct nf_observer *observer; /* NULL = nobody watches */
+	/* Rules run for one hook before it is given up: branches that cannot be told apart
+	 * multiply. */
+	size_t max_steps;
 	/* Is conntrack active for the family? [0] IPv4, [1] IPv6. */
 	enum mux_answer conntrack[2];
 };

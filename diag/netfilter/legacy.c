@@ -10,6 +10,7 @@
 
 #include "base/slice.h"
 #include "base/str.h"
+#include "netfilter/index.h"
 #include "netfilter/legacy_entry.h"
 #include "netfilter/xt.h"
 
@@ -299,7 +300,7 @@ static bool run_from(struct walk *walk, size_t offset)
 	bool alive = true;
 
 	for (; alive && offset != walk->underflow; offset += entry.len) {
-		if (machine->steps++ >= NF_MAX_STEPS) {
+		if (machine->steps++ >= machine->ruleset->max_steps) {
 			give_up(machine, "too many rules to follow every branch");
 			break;
 		}

@@ -15,7 +15,6 @@
 enum {
 	NF_REGISTER_BYTES = 80, /* the verdict's 16, then 16 registers of 4 (struct nft_regs) */
 	NF_MAX_DEPTH = 16,	/* NFT_JUMP_STACK_SIZE */
-	NF_MAX_STEPS = 4 << 20, /* rules run for one hook before we give up */
 };
 
 /* What an instruction did. */
