@@ -17,6 +17,7 @@ static const struct command {
 	const char *description;
 } commands[] = {
 	{"check", command_check, "why does connecting fail, and what to use instead"},
+	{"path", command_path, "what the firewall does to a packet, rule by rule"},
 };
 
 enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };

@@ -273,6 +273,24 @@ static int read_at_once(const struct collection *collection)
 	return error != 0 ? error : gather_xtables(bundle);
 }
 
+int gather_path_facts(struct mux_bundle *bundle)
+{
+	const struct mux_question question = {.target = {.host = "localhost"}};
+	int error = gather_machine(&question, bundle);
+
+	if (error == 0)
+		error = gather_files(NULL, bundle);
+	if (error == 0)
+		error = gather_sysctls(bundle);
+	if (error == 0)
+		error = gather_routing(bundle);
+	if (error == 0)
+		error = gather_sockets(bundle);
+	if (error == 0)
+		error = gather_nftables(bundle);
+	return error != 0 ? error : gather_xtables(bundle);
+}
+
 static int put_records(struct mux_bundle *bundle, const char *name, struct str *records)
 {
 	return bundle_put(bundle, name, slice_of(str_done(records)));

@@ -75,6 +75,7 @@ int gather_machine(const struct mux_question *question, struct mux_bundle *bundl
 	record_add(&line, "kernel", slice_of(system.release));
 	record_add(&line, "host_name", slice_of(host_name));
 	record_add_number(&line, "uid", geteuid());
+	record_add_number(&line, "gid", getegid());
 	record_add(&line, "capabilities", slice_of(capabilities));
 	record_add_number(&line, "netns", (int64_t)netns.st_ino);
 	record_add_number(&line, "time", time(NULL));

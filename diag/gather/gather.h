@@ -18,6 +18,15 @@
  */
 int gather_all(const struct mux_question *question, struct mux_bundle *bundle);
 
+/*
+ * Gathers what a packet's path depends on: the machine, sysctls, routing, every socket, nftables
+ * and legacy tables.
+ */
+int gather_path_facts(struct mux_bundle *bundle);
+
+/* The kernel's own answer for one destination, unless it is there already. */
+int gather_route_answer(const struct mux_address *destination, struct mux_bundle *bundle);
+
 /* Generation, tables, chains, sets and objects of nftables, as gather_all() did; for another try
  * when they have changed. */
 int gather_nftables(struct mux_bundle *bundle);

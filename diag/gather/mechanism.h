@@ -23,14 +23,14 @@ int gather_environment(struct mux_bundle *bundle);
 /* Links, addresses, rules, and table local of both families. */
 int gather_routing(struct mux_bundle *bundle);
 
-/* The kernel's own answer for one destination. */
-int gather_route_answer(const struct mux_address *destination, struct mux_bundle *bundle);
-
 /* Did gather_route_answer() learn that the destination is this machine itself (RTN_LOCAL)? */
 bool route_answer_is_local(const struct mux_address *destination, const struct mux_bundle *bundle);
 
 /* LISTEN sockets of the port in both families, and the processes that hold them. */
 int gather_listeners(uint16_t port, struct mux_bundle *bundle);
+
+/* TCP sockets that listen and UDP sockets that are not connected, of every port. */
+int gather_sockets(struct mux_bundle *bundle);
 
 /* Legacy tables that exist already. Needs the names files in the bundle. */
 int gather_xtables(struct mux_bundle *bundle);

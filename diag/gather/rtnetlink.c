@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "base/addr.h"
+#include "gather/gather.h"
 #include "gather/mechanism.h"
 #include "gather/netlink.h"
 

@@ -20,7 +20,15 @@ static void put_port_filter(struct nlmsghdr *header, uint16_t port)
 	mnl_attr_put(header, INET_DIAG_REQ_BYTECODE, sizeof(filter), filter);
 }
 
-static int dump_family(uint8_t family, uint16_t port, const char *name, struct mux_bundle *bundle)
+/* What to dump, and under which name. */
+struct dump {
+	uint8_t family, protocol;
+	uint32_t states; /* 1u << TCP_* */
+	const char *name;
+};
+
+/* Of one port, or with port 0 of all. */
+static int dump_sockets(const struct dump *dump, uint16_t port, struct mux_bundle *bundle)
 {
 	union {
 		struct nlmsghdr header;
@@ -32,18 +40,37 @@ static int dump_family(uint8_t family, uint16_t port, const char *name, struct m
 	header->nlmsg_type = SOCK_DIAG_BY_FAMILY;
 	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	message = mnl_nlmsg_put_extra_header(header, sizeof(*message));
-	message->sdiag_family = family;
-	message->sdiag_protocol = IPPROTO_TCP;
-	message->idiag_states = 1u << TCP_LISTEN;
-	put_port_filter(header, port);
-	return netlink_request(NETLINK_SOCK_DIAG, header, bundle, name);
+	message->sdiag_family = dump->family;
+	message->sdiag_protocol = dump->protocol;
+	message->idiag_states = dump->states;
+	if (port != 0)
+		put_port_filter(header, port);
+	return netlink_request(NETLINK_SOCK_DIAG, header, bundle, dump->name);
 }
+
+/* A UDP socket that is not connected is in TCP_CLOSE (udp_diag.c). */
+static const struct dump dumps[] = {
+	{AF_INET, IPPROTO_TCP, 1u << TCP_LISTEN, "netlink/diag/tcp4"},
+	{AF_INET6, IPPROTO_TCP, 1u << TCP_LISTEN, "netlink/diag/tcp6"},
+	{AF_INET, IPPROTO_UDP, 1u << TCP_CLOSE, "netlink/diag/udp4"},
+	{AF_INET6, IPPROTO_UDP, 1u << TCP_CLOSE, "netlink/diag/udp6"},
+};
 
 int gather_listeners(uint16_t port, struct mux_bundle *bundle)
 {
-	int error = dump_family(AF_INET, port, "netlink/diag/tcp4", bundle);
+	int error = dump_sockets(&dumps[0], port, bundle);
 
 	if (error == 0)
-		error = dump_family(AF_INET6, port, "netlink/diag/tcp6", bundle);
+		error = dump_sockets(&dumps[1], port, bundle);
 	return error != 0 ? error : gather_processes(bundle);
+}
+
+int gather_sockets(struct mux_bundle *bundle)
+{
+	size_t i;
+	int error = 0;
+
+	for (i = 0; error == 0 && i < sizeof(dumps) / sizeof(dumps[0]); i++)
+		error = dump_sockets(&dumps[i], 0, bundle);
+	return error;
 }

@@ -16,6 +16,7 @@ enum {
 	IPV4_LEN = 20,
 	IPV6_LEN = 40,
 	TCP_LEN = 20,
+	TCP_LARGEST = 60,
 	UDP_LEN = 8,
 	ICMP_LEN = 8,
 };
@@ -203,15 +204,19 @@ static void build_conntrack(struct nf_live *live, const struct nf_packet *packet
 	live->tuple_destination_port = reply ? packet->source_port : packet->destination_port;
 }
 
-/* A TCP header has 20 to 60 bytes, so without data a packet has less than 128. */
+/* A TCP header has 20 to 60 bytes, so with little data or none a packet has less than 128. */
 static void build_length(struct nf_live *live, const struct nf_packet *packet)
 {
 	const uint32_t header = live->family == NFPROTO_IPV4 ? IPV4_LEN : IPV6_LEN;
+	bool empty = packet->protocol == IPPROTO_TCP && (packet->tcp_flags & TCP_PSH) == 0;
+	uint32_t n_payload = packet->has_payload ? packet->n_payload : 0;
 
+	if (!packet->has_payload && !empty)
+		return;
 	if (packet->protocol == IPPROTO_UDP)
 		put_u32(&live->value.length, &live->known.length,
-			header + (uint32_t)UDP_LEN + packet->n_payload);
-	else if (packet->protocol == IPPROTO_TCP && (packet->tcp_flags & TCP_PSH) == 0)
+			header + (uint32_t)UDP_LEN + n_payload);
+	else if (packet->protocol == IPPROTO_TCP && header + TCP_LARGEST + n_payload <= 0x7f)
 		live->known.length = ~(uint32_t)0x7f;
 }
 

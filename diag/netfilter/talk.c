@@ -166,6 +166,13 @@ static void learn(struct flow *flow, const struct nf_live *live)
 	flow->ct_mark_known = live->known.ct_mark;
 }
 
+/* Tells an observer. */
+static void begin_packet(const struct flow *flow, enum nf_talk_packet packet)
+{
+	if (flow->question->on_its_way != NULL)
+		*flow->question->on_its_way = packet;
+}
+
 static int send_one(struct flow *flow, struct nf_packet *packet, struct nf_decision *ret_decision)
 {
 	struct nf_live live;
@@ -223,10 +230,12 @@ static int send_back(struct flow *flow, const struct nf_live *rejected, bool att
 	bool v4 = flow->first.family == NFPROTO_IPV4;
 	struct nf_live live;
 
+	begin_packet(flow, attached ? NF_TALK_REJECT : NF_TALK_REFUSAL);
 	flow->first = *rejected;
 	packet = from_server(flow);
 	packet.has_socket = false;
 	packet.has_gid = false;
+	packet.has_payload = false;
 	if (reject->kind == NF_REJECT_TCP_RESET) {
 		packet.tcp_flags = RST | ACK;
 	} else {
@@ -344,8 +353,10 @@ static int refused(struct flow *flow, struct nf_talk_answer *answer)
 static int step(struct flow *flow, struct nf_packet *packet, enum nf_talk_packet which,
 		struct nf_talk_answer *answer, bool *ret_through)
 {
-	int r = send_one(flow, packet, &answer->decision);
+	int r;
 
+	begin_packet(flow, which);
+	r = send_one(flow, packet, &answer->decision);
 	answer->packet = which;
 	*ret_through = answer->decision.kind == NF_KIND_ACCEPT;
 	return r;
@@ -385,6 +396,8 @@ static int tcp_rest(struct flow *flow, struct nf_talk_answer *answer)
 	bool through;
 	int r;
 
+	data.has_payload = reply.has_payload = flow->question->has_data;
+	data.n_payload = reply.n_payload = flow->question->n_data;
 	answer->result = NF_TALK_CONNECTED;
 	r = step(flow, &ack, NF_TALK_ACK, answer, &through);
 	if (r == 0 && answer->decision.kind == NF_KIND_REJECT)
@@ -415,6 +428,7 @@ static int answered(struct flow *flow, struct nf_talk_answer *answer)
 		packet.has_socket = false;
 	}
 	answer->packet = NF_TALK_ANSWER;
+	begin_packet(flow, NF_TALK_ANSWER);
 	prepare(flow, &packet, &live);
 	r = nf_run_path(flow->ruleset, &live, flow->arena, &answer->decision);
 	learn(flow, &live);
@@ -491,6 +505,7 @@ int nf_talk(const struct nf_ruleset *ruleset, const struct nf_talk_question *que
 
 	*ret_answer = (struct nf_talk_answer){.packet = NF_TALK_REQUEST, .data = MUX_NO};
 	nf_live_init(&live, &question->request);
+	begin_packet(&flow, NF_TALK_REQUEST);
 	r = nf_run_path(ruleset, &live, arena, &ret_answer->decision);
 	if (r != 0)
 		return r;

@@ -36,6 +36,11 @@ struct nf_talk_question {
 	/* Asked when a rule sends the request to another port. NULL = then it is not known. */
 	enum mux_answer (*listens_on)(const void *context, uint16_t port);
 	const void *context;
+	/* Is set to the packet that is on its way, for an observer; NULL = nobody asks. */
+	enum nf_talk_packet *on_its_way;
+	/* Bytes of payload of TCP's first data, and of what answers it. */
+	bool has_data;
+	uint32_t n_data;
 };
 
 struct nf_talk_answer {

@@ -30,6 +30,7 @@ int parse_machine(struct mux_slice bytes, struct arena *arena, struct mux_machin
 {
 	struct mux_machine machine = {.kernel = "", .host_name = "", .target = ""};
 	struct mux_slice line, hex;
+	int64_t gid;
 
 	if (record_next(&bytes, &line)) {
 		machine.kernel = record_string(line, "kernel", arena);
@@ -37,6 +38,9 @@ int parse_machine(struct mux_slice bytes, struct arena *arena, struct mux_machin
 		machine.target = record_string(line, "target", arena);
 		machine.port = (uint16_t)record_between(line, "port", UINT16_MAX);
 		machine.uid = (uint32_t)record_between(line, "uid", UINT32_MAX);
+		machine.has_gid =
+			record_number(line, "gid", &gid) == 0 && gid >= 0 && gid <= UINT32_MAX;
+		machine.gid = machine.has_gid ? (uint32_t)gid : 0;
 		machine.netns = (uint64_t)record_between(line, "netns", INT64_MAX);
 		machine.time = record_between(line, "time", INT64_MAX);
 		if (record_text(line, "capabilities", arena, &hex) == 0)

@@ -69,6 +69,10 @@ int parse_routing(const struct mux_bundle *bundle, struct arena *arena, struct m
 int parse_listeners(const struct mux_bundle *bundle, struct arena *arena,
 		    struct mux_listeners *ret);
 
+/* As parse_listeners(), of UDP sockets that are not connected; without processes. */
+int parse_udp_sockets(const struct mux_bundle *bundle, struct arena *arena,
+		      struct mux_listeners *ret);
+
 /* Everything below "nft/"; sets ret->source itself. */
 int parse_nftables(const struct mux_bundle *bundle, struct arena *arena, struct mux_nftables *ret);
 

@@ -42,8 +42,9 @@ static enum mux_answer v6only_of(const struct nlattr *attribute, int family)
 	return value > 1 ? MUX_UNKNOWN : value == 1 ? MUX_YES : MUX_NO;
 }
 
-static int parse_sockets(struct mux_slice bytes, struct arena *arena, struct mux_source *source,
-			 struct arena_list *list)
+/* Takes the sockets in that state. */
+static int parse_sockets(struct mux_slice bytes, uint8_t state, struct arena *arena,
+			 struct mux_source *source, struct arena_list *list)
 {
 	struct netlink_messages messages;
 	const struct nlmsghdr *message;
@@ -56,7 +57,7 @@ static int parse_sockets(struct mux_slice bytes, struct arena *arena, struct mux
 		int family = header->idiag_family;
 		struct mux_listener *listener;
 
-		if (header->idiag_state != TCP_LISTEN || (family != AF_INET && family != AF_INET6))
+		if (header->idiag_state != state || (family != AF_INET && family != AF_INET6))
 			continue;
 		listener = arena_list_add(arena, list);
 		if (listener == NULL)
@@ -156,14 +157,33 @@ int parse_listeners(const struct mux_bundle *bundle, struct arena *arena, struct
 
 	memset(ret, 0, sizeof(*ret));
 	bytes = bundle_source(bundle, "netlink/diag/tcp4", &ret->source4);
-	error = parse_sockets(bytes, arena, &ret->source4, &list);
+	error = parse_sockets(bytes, TCP_LISTEN, arena, &ret->source4, &list);
 	if (error != 0)
 		return error;
 	bytes = bundle_source(bundle, "netlink/diag/tcp6", &ret->source6);
-	error = parse_sockets(bytes, arena, &ret->source6, &list);
+	error = parse_sockets(bytes, TCP_LISTEN, arena, &ret->source6, &list);
 	if (error != 0)
 		return error;
 	error = join(bundle_source(bundle, "processes", &processes), arena, &list);
+	ret->sockets = list.items;
+	ret->n_sockets = list.n;
+	return error;
+}
+
+int parse_udp_sockets(const struct mux_bundle *bundle, struct arena *arena,
+		      struct mux_listeners *ret)
+{
+	struct arena_list list = {.size = sizeof(struct mux_listener)};
+	struct mux_slice bytes;
+	int error;
+
+	memset(ret, 0, sizeof(*ret));
+	bytes = bundle_source(bundle, "netlink/diag/udp4", &ret->source4);
+	error = parse_sockets(bytes, TCP_CLOSE, arena, &ret->source4, &list);
+	if (error != 0)
+		return error;
+	bytes = bundle_source(bundle, "netlink/diag/udp6", &ret->source6);
+	error = parse_sockets(bytes, TCP_CLOSE, arena, &ret->source6, &list);
 	ret->sockets = list.items;
 	ret->n_sockets = list.n;
 	return error;

@@ -55,6 +55,8 @@ struct mux_machine {
 	const char *target;    /* the host asked about when the bundle was gathered; "" if none */
 	uint16_t port;	       /* host order; 0 = no port was asked about */
 	uint32_t uid;	       /* effective */
+	bool has_gid;
+	uint32_t gid;	       /* effective */
 	uint64_t capabilities; /* effective set as in /proc/self/status CapEff */
 	uint64_t netns;	       /* inode of /proc/self/ns/net; 0 = unknown */
 	int64_t time;	       /* seconds since the epoch */
@@ -430,7 +432,8 @@ struct mux_snapshot {
 	const struct mux_resolution *resolutions;
 	size_t n_resolutions;
 	struct mux_routing routing;
-	struct mux_listeners listeners;
+	struct mux_listeners listeners; /* TCP */
+	struct mux_listeners udp;	/* UDP sockets that are not connected */
 	struct mux_nftables nftables;
 	struct mux_xtables xtables;
 	const struct mux_probe *probes;
