@@ -205,22 +205,34 @@ static const char *result_word(const struct mux_path *path)
 	return "unknown";
 }
 
+/* Why it is not known which rule decides; NULL if it is. */
+static const char *why_unknown(const struct mux_path *path, char *buffer, size_t size)
+{
+	if (path->verdict == MUX_PATH_QUEUE)
+		return "a program behind the queue decides";
+	if (path->verdict == MUX_PATH_UNKNOWN)
+		return path->reason;
+	if (path->unless == NULL)
+		return NULL;
+	snprintf(buffer, size, "it dies, here or by %s", path->unless);
+	return buffer;
+}
+
 static void print_answer(FILE *out, const char *id, const struct mux_path *path)
 {
 	static const char *const verdicts[] = {
-		[MUX_PATH_ACCEPT] = "ACCEPT",	[MUX_PATH_DROP] = "DROP",
-		[MUX_PATH_REJECT] = "REJECT",	[MUX_PATH_QUEUE] = "UNKNOWN",
-		[MUX_PATH_UNKNOWN] = "UNKNOWN",
+		[MUX_PATH_ACCEPT] = "ACCEPT",
+		[MUX_PATH_DROP] = "DROP",
+		[MUX_PATH_REJECT] = "REJECT",
 	};
-	const char *reason = path->reason;
+	char buffer[512];
+	const char *why = why_unknown(path, buffer, sizeof(buffer));
 
-	fprintf(out, "%s %s", id, verdicts[path->verdict]);
+	fprintf(out, "%s %s", id, why != NULL ? "UNKNOWN" : verdicts[path->verdict]);
 	print_place(out, &path->place);
 	fprintf(out, "\t%s", result_word(path));
-	if (path->verdict == MUX_PATH_QUEUE)
-		reason = "a program behind the queue decides";
-	if (reason != NULL)
-		fprintf(out, "\t%s", reason);
+	if (why != NULL)
+		fprintf(out, "\t%s", why);
 	fputc('\n', out);
 }
 

@@ -16,6 +16,7 @@
 #include "base/slice.h"
 #include "base/str.h"
 #include "evaluate/listen.h"
+#include "evaluate/packet_sysctls.h"
 #include "evaluate/route.h"
 #include "netfilter/live.h"
 #include "netfilter/ruleset.h"
@@ -83,6 +84,7 @@ static void build_syn(const struct walk *walk, struct nf_live *ret)
 
 	packet.source = ev_route_source(&candidate->route, &packet.destination);
 	set_link(walk->context, &packet);
+	packet_set_sysctls(walk->context->snapshot, &packet);
 	if (candidate->route.state == EV_ROUTE_ELSEWHERE) {
 		const struct mux_link *link = ev_route_link(&walk->context->snapshot->routing,
 							    candidate->route.answer->link);
@@ -158,6 +160,7 @@ static void build_reply(const struct walk *walk, struct nf_live *ret)
 
 	packet.destination = ev_route_source(&candidate->route, &packet.source);
 	set_link(walk->context, &packet);
+	packet_set_sysctls(walk->context->snapshot, &packet);
 	nf_live_init(ret, &packet);
 	if (listener == NULL)
 		ret->known.uid = 0;

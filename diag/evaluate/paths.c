@@ -16,6 +16,7 @@
 #include "base/slice.h"
 #include "base/str.h"
 #include "evaluate/listen.h"
+#include "evaluate/packet_sysctls.h"
 #include "evaluate/path_steps.h"
 #include "evaluate/route.h"
 #include "netfilter/talk.h"
@@ -56,31 +57,6 @@ static struct mux_address source_for(const struct mux_snapshot *snapshot,
 	return source;
 }
 
-/* net.ipv4.ip_local_port_range serves both families. */
-static void set_free_ports(const struct mux_snapshot *snapshot, struct nf_packet *packet)
-{
-	uint64_t least, most;
-	size_t i;
-
-	for (i = 0; i < snapshot->n_sysctls; i++) {
-		const struct mux_sysctl *sysctl = &snapshot->sysctls[i];
-		struct mux_slice first = sysctl->text, second = first;
-
-		if (strcmp(sysctl->path, "net/ipv4/ip_local_port_range") != 0)
-			continue;
-		for (first.len = 0; second.len != 0 && second.data[0] != '\t'; first.len++) {
-			second.data++;
-			second.len--;
-		}
-		if (slice_parse_u64(first, 10, &least) != 0 ||
-		    slice_parse_u64(slice_trim(second), 10, &most) != 0 || least > most ||
-		    most > UINT16_MAX)
-			return;
-		packet->free_port_least = (uint16_t)least;
-		packet->free_port_most = (uint16_t)most;
-	}
-}
-
 void paths_request(const struct mux_snapshot *snapshot, const struct mux_path_question *question,
 		   struct nf_packet *ret_packet)
 {
@@ -106,7 +82,7 @@ void paths_request(const struct mux_snapshot *snapshot, const struct mux_path_qu
 		.has_payload = question->has_payload && question->protocol != IPPROTO_TCP,
 		.n_payload = question->n_payload,
 	};
-	set_free_ports(snapshot, ret_packet);
+	packet_set_sysctls(snapshot, ret_packet);
 }
 
 /* --- who listens ------------------------------------------------------------------------- */
@@ -186,9 +162,14 @@ static void conclude(const struct asking *asking, const struct nf_talk_answer *a
 	path->assumption = decision->assumption;
 	path->result = result_of(answer->result);
 	path->error = answer->error;
-	/* It dies, but by which rule depends on what is not known. */
-	if (decision->unless != NULL && path->reason == NULL)
-		path->reason = arena_printf(asking->arena, "or by %s", decision->unless);
+	path->unless = decision->unless;
+	/* An ICMP error is no packet of the flow: the request itself has arrived. */
+	if (answer->packet == NF_TALK_REFUSAL && asking->question->protocol != IPPROTO_TCP) {
+		path->verdict = MUX_PATH_ACCEPT;
+		path->packet = path_packet_name(asking->question->protocol, NF_TALK_REQUEST);
+		path->place = (struct mux_path_place){.hook = path->place.hook};
+		path->reason = path->unless = NULL;
+	}
 }
 
 static int ask(const struct asking *asking, struct path_steps *steps, struct mux_path *path)

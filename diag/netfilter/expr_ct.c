@@ -132,9 +132,12 @@ static enum nf_step load_of_flow(struct nf_machine *machine, const struct ct *ct
 	case NFT_CT_PROTO_DST:
 		return load_port(machine, ct, false);
 	case NFT_CT_HELPER:
-		/* Nothing on lo has a helper unless a rule gives it one. */
-		nf_doubt(machine, "whether the flow has a conntrack helper");
-		return load_bytes(machine, ct, zeros, zeros, sizeof(zeros));
+		/* It is the helper of the flow that this one was expected by: there is none. */
+		return NF_STEP_BREAK;
+	case NFT_CT_ZONE:
+		value = live->value.ct_zone;
+		known = live->known.ct_zone;
+		return load_bytes(machine, ct, &value, &known, sizeof(uint16_t));
 	default:
 		return load_bytes(machine, ct, zeros, zeros, keys[ct->key].len);
 	}
@@ -182,7 +185,7 @@ static enum nf_step set(struct nf_machine *machine, const struct ct *ct)
 	case NFT_CT_ZONE:
 		/* In another zone a reply may belong to no flow. */
 		if (!live->ct_attached)
-			live->known.ct_state = 0;
+			live->known.ct_state = live->known.ct_zone = 0;
 		return NF_STEP_NEXT;
 	case NFT_CT_LABELS:
 	case NFT_CT_EVENTMASK:

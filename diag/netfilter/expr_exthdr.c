@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* nft_exthdr.c: IPv6 extension headers, IPv4 and TCP options. Nothing on lo has the first two;
- * which TCP options a packet has depends on sysctls. */
+/* nft_exthdr.c: IPv6 extension headers, IPv4 and TCP options. Nothing on lo has the first two. */
 #include "netfilter/kernel.h"
 
 #include "netfilter/expr.h"
-#include "netfilter/index.h"
 
 struct exthdr {
 	uint32_t destination, offset, len, flags, op;
@@ -25,40 +23,29 @@ static bool decode(const struct nf_attrs *attrs, struct exthdr *exthdr)
 	       exthdr->len <= 64 && exthdr->op <= NFT_EXTHDR_OP_SCTP;
 }
 
-enum { TCP_OPTION_MSS = 2, TCP_FLAG_SYN = 0x02, LOOPBACK_MTU = 65536 };
-
-/* The MTU of lo; 0 when it is not known. */
-static uint32_t link_mtu(const struct nf_machine *machine)
-{
-	const struct mux_routing *routing = &machine->ruleset->snapshot->routing;
-	size_t i;
-
-	for (i = 0; i < routing->n_links; i++)
-		if (routing->links[i].index == machine->live.link_index)
-			return routing->links[i].mtu;
-	return 0;
-}
-
-/* nft_exthdr_tcp_eval(). Only a SYN and its answer have a maximum segment size; on lo that is
- * 65535 or the MTU, less the headers. */
+/* nft_exthdr_tcp_eval() */
 static enum nf_step load_tcp_option(struct nf_machine *machine, const struct exthdr *exthdr)
 {
-	static const uint8_t zeros[64], high_byte[2] = {0xff, 0x00};
+	static const uint8_t zeros[64];
 	static const char why[] = "a TCP option";
-	bool syn = (machine->live.value.transport[13] & TCP_FLAG_SYN) != 0;
+	const struct nf_live *live = &machine->live;
 	bool asks_presence = (exthdr->flags & NFT_EXTHDR_F_PRESENT) != 0;
-	const uint8_t present = syn;
+	size_t offset = 0, len = 0;
+	enum mux_answer found = nf_live_tcp_option(live, exthdr->type, &offset, &len);
+	const uint8_t present = found == MUX_YES;
 
-	if (exthdr->type == TCP_OPTION_MSS && asks_presence)
+	if (found != MUX_UNKNOWN && asks_presence)
 		return nf_register_store(machine, exthdr->destination,
 					 &(struct nf_bits){.value = &present, .len = 1});
-	if (exthdr->type == TCP_OPTION_MSS && !syn)
+	if (found == MUX_NO || (found == MUX_YES && (size_t)exthdr->offset + exthdr->len > len))
 		return NF_STEP_BREAK;
-	if (exthdr->type == TCP_OPTION_MSS && exthdr->offset == 2 && exthdr->len == 2 &&
-	    link_mtu(machine) >= LOOPBACK_MTU)
-		return nf_register_store(machine, exthdr->destination,
-					 &(struct nf_bits){high_byte, high_byte, 2, why});
-	if (exthdr->type != TCP_OPTION_MSS && !asks_presence)
+	if (found == MUX_YES)
+		return nf_register_store(
+			machine, exthdr->destination,
+			&(struct nf_bits){live->value.transport + offset + exthdr->offset,
+					  live->known.transport + offset + exthdr->offset,
+					  exthdr->len, why});
+	if (!asks_presence)
 		nf_doubt(machine, "whether the packet has a TCP option");
 	return nf_register_store(
 		machine, exthdr->destination,
@@ -72,9 +59,12 @@ static enum nf_step run(struct nf_machine *machine, const struct nf_attrs *attrs
 
 	if (!decode(attrs, &exthdr))
 		return NF_STEP_ALIEN;
-	/* Rewriting or stripping an option changes no verdict. */
-	if (exthdr.writes)
-		return exthdr.op == NFT_EXTHDR_OP_TCPOPT ? NF_STEP_NEXT : NF_STEP_ALIEN;
+	if (exthdr.writes && exthdr.op != NFT_EXTHDR_OP_TCPOPT)
+		return NF_STEP_ALIEN;
+	if (exthdr.writes) {
+		nf_live_forget_tcp_options(&machine->live);
+		return NF_STEP_NEXT;
+	}
 	if (exthdr.op == NFT_EXTHDR_OP_TCPOPT && nf_is_protocol(machine, IPPROTO_TCP))
 		return load_tcp_option(machine, &exthdr);
 	if (exthdr.flags & NFT_EXTHDR_F_PRESENT)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "netfilter/expr.h"
+#include "netfilter/index.h"
 
 struct meta {
 	uint32_t key, destination, source;
@@ -110,6 +111,29 @@ static enum nf_step load_owner(struct nf_machine *machine, const struct meta *me
 			"the sender's group is not known");
 }
 
+static enum nf_step load_group(struct nf_machine *machine, uint32_t reg)
+{
+	uint32_t group = 0;
+	bool is_known = nf_link_group(machine, &group);
+
+	return load_u32(machine, reg, group, is_known ? UINT32_MAX : 0,
+			"the group of the link is not known");
+}
+
+/* sock_cgroup_classid(): 0 without the controller net_cls. What the kernel itself sends has a
+ * socket of the kernel's, or none. */
+static enum nf_step load_cgroup(struct nf_machine *machine, uint32_t reg)
+{
+	bool is_known = machine->ruleset->snapshot->machine.net_cls == MUX_NO;
+
+	if (nf_has_input(machine))
+		return NF_STEP_BREAK;
+	if (!machine->live.has_socket)
+		nf_doubt(machine, "whether the packet has a socket");
+	return load_u32(machine, reg, 0, is_known ? UINT32_MAX : 0,
+			"the sender's cgroup is not known");
+}
+
 static enum nf_step load_link(struct nf_machine *machine, const struct meta *meta)
 {
 	bool has_input = nf_has_input(machine), has_output = nf_has_output(machine);
@@ -138,7 +162,7 @@ static enum nf_step load_link(struct nf_machine *machine, const struct meta *met
 	case NFT_META_OIFGROUP:
 		if (!has_link)
 			return NF_STEP_BREAK;
-		return load_unknown(machine, meta->destination, 4, "the group of lo is not known");
+		return load_group(machine, meta->destination);
 	default:
 		/* lo has no rtnl_link_ops, so no kind. */
 		return NF_STEP_BREAK;
@@ -206,11 +230,10 @@ static enum nf_step load(struct nf_machine *machine, const struct meta *meta)
 	case NFT_META_SDIFNAME:
 		return load_name(machine, reg, false);
 	case NFT_META_CGROUP:
-		if (!live->has_socket || nf_has_input(machine))
-			return NF_STEP_BREAK;
-		return load_unknown(machine, reg, 4, "the sender's cgroup is not known");
+		return load_cgroup(machine, reg);
 	case NFT_META_RTCLASSID:
-		return load_unknown(machine, reg, 4, "the route's realm is not known");
+		return load_u32(machine, reg, 0, nf_has_no_realms(machine) ? UINT32_MAX : 0,
+				"the route's realm is not known");
 	case NFT_META_CPU:
 		return load_unknown(machine, reg, 4, "which CPU runs the packet is not known");
 	case NFT_META_PRANDOM:

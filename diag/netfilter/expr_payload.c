@@ -82,6 +82,19 @@ static bool is_modelled(struct nf_machine *machine, const struct payload *payloa
 		    &spot);
 }
 
+/* skb_copy_bits() fails, and the rule with it. */
+static bool is_behind_end(const struct nf_machine *machine, const struct payload *payload)
+{
+	const struct nf_live *live = &machine->live;
+	size_t length = live->value.length;
+
+	if (payload->base == NFT_PAYLOAD_LL_HEADER)
+		length += ETH_HLEN;
+	else if (payload->base == NFT_PAYLOAD_TRANSPORT_HEADER)
+		length -= live->network_len;
+	return (size_t)payload->offset + payload->len > length;
+}
+
 static void load_bytes(struct nf_machine *machine, const struct payload *payload, uint8_t *value,
 		       uint8_t *known)
 {
@@ -127,9 +140,14 @@ static enum nf_step run(struct nf_machine *machine, const struct nf_attrs *attrs
 		return NF_STEP_BREAK;
 	if (payload.base != NFT_PAYLOAD_INNER_HEADER && is_modelled(machine, &payload)) {
 		load_bytes(machine, &payload, value, known);
-	} else {
+	} else if (payload.base == NFT_PAYLOAD_INNER_HEADER ||
+		   machine->live.known.length != UINT32_MAX) {
 		/* Whether the packet is that long is not known either. */
 		nf_doubt(machine, "bytes behind the headers are not known");
+	} else if (is_behind_end(machine, &payload)) {
+		return NF_STEP_BREAK;
+	} else {
+		load_bytes(machine, &payload, value, known);
 	}
 	if (payload.writes) {
 		if (!nf_register_load(machine, payload.source, payload.len, &bits))

@@ -7,8 +7,9 @@
 static enum nf_step run(struct nf_machine *machine, const struct nf_attrs *attrs)
 {
 	static const uint8_t zeros[16];
+	static const char why[] = "the packet's route";
+	const struct nf_live *live = &machine->live;
 	uint32_t key, destination;
-	size_t len = 4;
 
 	if (!nf_attr_u32(attrs, NFTA_RT_KEY, UINT32_MAX, &key) ||
 	    !nf_attr_u32(attrs, NFTA_RT_DREG, 0, &destination) || key > NFT_RT_XFRM)
@@ -17,16 +18,28 @@ static enum nf_step run(struct nf_machine *machine, const struct nf_attrs *attrs
 		return NF_STEP_BREAK;
 	if (key == NFT_RT_NEXTHOP6 && machine->live.family != NFPROTO_IPV6)
 		return NF_STEP_BREAK;
-	if (key == NFT_RT_NEXTHOP6)
-		len = 16;
-	else if (key == NFT_RT_TCPMSS)
-		len = 2;
-	else if (key == NFT_RT_XFRM)
-		len = 1;
-	/* A route through IPsec transforms nothing on lo. */
-	return nf_register_store(machine, destination,
-				 &(struct nf_bits){zeros, key == NFT_RT_XFRM ? NULL : zeros, len,
-						   "the packet's route"});
+	switch (key) {
+	case NFT_RT_CLASSID:
+		return nf_register_store(
+			machine, destination,
+			&(struct nf_bits){zeros, nf_has_no_realms(machine) ? NULL : zeros, 4, why});
+	case NFT_RT_NEXTHOP4:
+		/* No route over lo has a gateway, so the destination is next. */
+		return nf_register_store(machine, destination,
+					 &(struct nf_bits){live->value.network + 16,
+							   live->known.network + 16, 4, why});
+	case NFT_RT_NEXTHOP6:
+		return nf_register_store(machine, destination,
+					 &(struct nf_bits){live->value.network + 24,
+							   live->known.network + 24, 16, why});
+	case NFT_RT_XFRM:
+		/* A route through IPsec transforms nothing on lo. */
+		return nf_register_store(machine, destination,
+					 &(struct nf_bits){.value = zeros, .len = 1});
+	default:
+		return nf_register_store(machine, destination,
+					 &(struct nf_bits){zeros, zeros, 2, why});
+	}
 }
 
 static bool print(struct nf_printer *printer, const struct nf_attrs *attrs)

@@ -121,20 +121,71 @@ static void build_ports(struct nf_live *live, const struct nf_packet *packet)
 		put_free_port(value + 2, known + 2, packet);
 }
 
+static void add_option(struct nf_live *live, const uint8_t *bytes, const uint8_t *known, size_t len)
+{
+	memcpy(live->value.transport + live->transport_len, bytes, len);
+	memcpy(live->known.transport + live->transport_len, known, len);
+	live->transport_len = (uint8_t)(live->transport_len + len);
+}
+
+/*
+ * The options in the order of tcp_options_write(). The largest segment on lo is 65535 or its MTU,
+ * less the headers; the window's scale and the time are not known.
+ */
+static void build_options(struct nf_live *live, const struct nf_packet *packet)
+{
+	static const uint8_t size[] = {2, 4, 0xff, 0}, size_known[] = {0xff, 0xff, 0, 0};
+	static const uint8_t sack_time[] = {4, 2, 8, 10, 0, 0, 0, 0, 0, 0, 0, 0};
+	static const uint8_t pad_time[] = {1, 1, 8, 10, 0, 0, 0, 0, 0, 0, 0, 0};
+	static const uint8_t time_known[] = {0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0};
+	static const uint8_t pad_sack[] = {1, 1, 4, 2}, known[] = {0xff, 0xff, 0xff, 0xff};
+	static const uint8_t scale[] = {1, 3, 3, 0}, scale_known[] = {0xff, 0xff, 0xff, 0};
+	bool syn = (packet->tcp_flags & TCP_SYN) != 0;
+
+	if (syn)
+		add_option(live, size, size_known, sizeof(size));
+	if (packet->tcp_timestamps)
+		add_option(live, syn && packet->tcp_sack ? sack_time : pad_time, time_known,
+			   sizeof(pad_time));
+	else if (syn && packet->tcp_sack)
+		add_option(live, pad_sack, known, sizeof(pad_sack));
+	if (syn && packet->tcp_window_scaling)
+		add_option(live, scale, scale_known, sizeof(scale));
+}
+
+/* RFC 9293 section 3.1. Sequence numbers, window and checksum stay unknown. */
+static void build_tcp(struct nf_live *live, const struct nf_packet *packet)
+{
+	uint8_t *value = live->value.transport, *known = live->known.transport;
+
+	live->transport_len = TCP_LEN;
+	build_ports(live, packet);
+	if ((packet->tcp_flags & TCP_ACK) == 0)
+		put(value + 8, known + 8, (uint8_t[4]){0}, 4);
+	put_u8(value + 13, known + 13, packet->tcp_flags);
+	put_be16(value + 18, known + 18, 0);
+	/* A RST has no options, whatever the sysctls say. */
+	if ((packet->tcp_flags & TCP_RST) == 0) {
+		if (!packet->has_tcp_options)
+			return;
+		build_options(live, packet);
+	}
+	put_u8(value + 12, known + 12, (uint8_t)(live->transport_len << 2));
+}
+
 static void build_transport(struct nf_live *live, const struct nf_packet *packet)
 {
 	uint8_t *value = live->value.transport, *known = live->known.transport;
 
 	switch (live->protocol) {
 	case IPPROTO_TCP:
-		/* Options depend on sysctls, so neither they nor the data offset are known. */
-		live->transport_len = TCP_LEN;
-		build_ports(live, packet);
-		put_u8(value + 13, known + 13, packet->tcp_flags);
+		build_tcp(live, packet);
 		break;
 	case IPPROTO_UDP:
 		live->transport_len = UDP_LEN;
 		build_ports(live, packet);
+		if (packet->has_payload)
+			put_be16(value + 4, known + 4, (uint16_t)(UDP_LEN + packet->n_payload));
 		break;
 	case IPPROTO_ICMP:
 	case IPPROTO_ICMPV6:
@@ -193,6 +244,7 @@ static void build_conntrack(struct nf_live *live, const struct nf_packet *packet
 	put_u32(&live->value.ct_direction, &live->known.ct_direction,
 		reply ? IP_CT_DIR_REPLY : IP_CT_DIR_ORIGINAL);
 	put_u32(&live->value.ct_mark, &live->known.ct_mark, 0);
+	put_u32(&live->value.ct_zone, &live->known.ct_zone, 0);
 	/* Expected, dying, translated: not unless a rule says so. */
 	live->known.ct_status = IPS_EXPECTED | IPS_DYING | IPS_SRC_NAT | IPS_DST_NAT;
 	/* Not translated yet; what is confirmed or seen, the hook tells (nf_ct_status()). */
@@ -213,10 +265,10 @@ static void build_length(struct nf_live *live, const struct nf_packet *packet)
 
 	if (!packet->has_payload && !empty)
 		return;
-	if (packet->protocol == IPPROTO_UDP)
+	if (packet->protocol != IPPROTO_TCP || live->known.transport[12] == 0xff)
 		put_u32(&live->value.length, &live->known.length,
-			header + (uint32_t)UDP_LEN + n_payload);
-	else if (packet->protocol == IPPROTO_TCP && header + TCP_LARGEST + n_payload <= 0x7f)
+			header + live->transport_len + n_payload);
+	else if (header + TCP_LARGEST + n_payload <= 0x7f)
 		live->known.length = ~(uint32_t)0x7f;
 }
 
@@ -228,13 +280,13 @@ void nf_live_init(struct nf_live *live, const struct nf_packet *packet)
 	live->link_index = packet->link;
 	live->link_name = packet->link_name;
 	live->has_socket = packet->has_socket;
+	build_transport(live, packet);
 	build_length(live, packet);
 	build_link(live);
 	if (live->family == NFPROTO_IPV4)
 		build_ipv4(live, packet);
 	else
 		build_ipv6(live, packet);
-	build_transport(live, packet);
 	build_conntrack(live, packet);
 	put_u32(&live->value.mark, &live->known.mark, packet->mark);
 	put_u32(&live->value.priority, &live->known.priority, 0);

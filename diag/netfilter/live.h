@@ -11,16 +11,17 @@
 
 /* Everything a rule can change. All bytes in host memory order of the kernel's own structures. */
 struct nf_fields {
-	uint8_t link[16];    /* 14 bytes of Ethernet header, as lo builds it */
-	uint8_t network[40]; /* IPv4 without options, or IPv6 */
-	uint8_t transport[40];
-	uint32_t length; /* of the packet from its network header */
+	uint8_t link[16];      /* 14 bytes of Ethernet header, as lo builds it */
+	uint8_t network[40];   /* IPv4 without options, or IPv6 */
+	uint8_t transport[60]; /* with the options of TCP */
+	uint32_t length;       /* of the packet from its network header */
 	uint32_t mark;
 	uint32_t priority;  /* skb->priority */
 	uint32_t uid, gid;  /* of the sending socket */
 	uint32_t ct_state;  /* NF_CT_STATE_* bits of nf_conntrack_common.h */
 	uint32_t ct_status; /* IPS_* */
 	uint32_t ct_mark;
+	uint32_t ct_zone;
 	uint32_t ct_direction; /* IP_CT_DIR_* */
 	uint32_t secmark;
 };
@@ -50,6 +51,30 @@ struct nf_live {
 	uint16_t tuple_source_port, tuple_destination_port; /* host order; 0 = not known */
 	struct nf_follow follow;
 };
+
+/* The most bytes of a packet that are modelled, from its network header on. */
+enum { NF_IMAGE_BYTES = 40 + 60 };
+
+/* Some of a packet's bytes, from its network header on. */
+struct nf_image {
+	uint8_t value[NF_IMAGE_BYTES], known[NF_IMAGE_BYTES];
+	size_t len;	   /* of what is modelled */
+	bool length_known; /* then there are `length` bytes, those after `len` all unknown */
+	size_t length;
+};
+
+/* Puts the headers one after the other. */
+void nf_live_image(const struct nf_live *live, struct nf_image *ret_image);
+
+/*
+ * Finds a TCP option by its kind (RFC 9293 section 3.2). *ret_offset is from the beginning of the
+ * transport header, *ret_len is the option's own. MUX_UNKNOWN when the options are not known.
+ */
+enum mux_answer nf_live_tcp_option(const struct nf_live *live, uint8_t kind, size_t *ret_offset,
+				   size_t *ret_len);
+
+/* A rule has rewritten or stripped an option. */
+void nf_live_forget_tcp_options(struct nf_live *live);
 
 /* Builds the packet as the stack hands it to the first hook. */
 void nf_live_init(struct nf_live *live, const struct nf_packet *packet);

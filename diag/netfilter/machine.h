@@ -208,6 +208,12 @@ bool nf_has_input(const struct nf_machine *machine);
 /* Is there one it goes out through? (nf_hook_state.out) */
 bool nf_has_output(const struct nf_machine *machine);
 
+/* Reads the group of the link that the packet crosses. Returns false when it is not known. */
+bool nf_link_group(const struct nf_machine *machine, uint32_t *ret_group);
+
+/* Is it known that no route or routing rule has a realm? */
+bool nf_has_no_realms(const struct nf_machine *machine);
+
 /* Notes that the rule that runs leads elsewhere, if it matches, which is in doubt. */
 void nf_split(struct nf_machine *machine);
 

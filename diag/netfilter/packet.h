@@ -36,8 +36,12 @@ struct nf_packet {
 	uint8_t icmp_code;
 	uint8_t traffic_class; /* TOS byte; 0 unless the sender has asked for another */
 	uint8_t hop_limit;     /* TTL or hop limit; 0 = not known */
-	bool has_payload;      /* n_payload is known */
-	uint32_t n_payload;    /* bytes behind the transport header */
+	/* Which options TCP uses (net.ipv4.tcp_timestamps, tcp_sack, tcp_window_scaling); without
+	 * ECN (tcp_ecn). */
+	bool has_tcp_options;
+	bool tcp_timestamps, tcp_sack, tcp_window_scaling;
+	bool has_payload;   /* n_payload is known */
+	uint32_t n_payload; /* bytes behind the transport header */
 };
 
 #endif

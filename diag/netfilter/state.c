@@ -11,6 +11,8 @@
 #include "netfilter/index.h"
 #include "netfilter/machine.h"
 
+enum { TCP_SYN = 0x02, TCP_RST = 0x04 };
+
 void nf_assume(struct nf_machine *machine, const char *what)
 {
 	if (machine->assumption == NULL)
@@ -31,6 +33,36 @@ bool nf_has_input(const struct nf_machine *machine)
 bool nf_has_output(const struct nf_machine *machine)
 {
 	return !nf_has_input(machine);
+}
+
+bool nf_link_group(const struct nf_machine *machine, uint32_t *ret_group)
+{
+	const struct mux_routing *routing = &machine->ruleset->snapshot->routing;
+	size_t i;
+
+	for (i = 0; i < routing->n_links; i++)
+		if (routing->links[i].index == machine->live.link_index) {
+			*ret_group = routing->links[i].group;
+			return true;
+		}
+	return false;
+}
+
+bool nf_has_no_realms(const struct nf_machine *machine)
+{
+	const struct mux_routing *routing = &machine->ruleset->snapshot->routing;
+	size_t i;
+
+	if (routing->routes_source.presence != MUX_PRESENT ||
+	    routing->rules_source.presence != MUX_PRESENT)
+		return false;
+	for (i = 0; i < routing->n_routes; i++)
+		if (routing->routes[i].has_realm)
+			return false;
+	for (i = 0; i < routing->n_rules; i++)
+		if (routing->rules[i].has_realm)
+			return false;
+	return true;
 }
 
 /* ipv4_conntrack_local() runs on OUTPUT at NF_IP_PRI_CONNTRACK; at that very priority the order is
@@ -73,6 +105,17 @@ enum mux_answer nf_ct_is_tracked(const struct nf_machine *machine)
 	return (known & none) == none ? MUX_YES : MUX_UNKNOWN;
 }
 
+/* TCP is sure of a flow from the last packet of the handshake on; UDP after two seconds of talking;
+ * echo requests never. */
+static void set_assured(const struct nf_live *live, uint32_t *value, uint32_t *known)
+{
+	uint8_t flags = live->value.transport[13];
+
+	*known |= IPS_ASSURED;
+	if (live->protocol == IPPROTO_TCP && (flags & (TCP_SYN | TCP_RST)) == 0)
+		*value |= IPS_ASSURED;
+}
+
 void nf_ct_status(const struct nf_machine *machine, uint32_t *ret_value, uint32_t *ret_known)
 {
 	const struct nf_live *live = &machine->live;
@@ -96,6 +139,8 @@ void nf_ct_status(const struct nf_machine *machine, uint32_t *ret_value, uint32_
 		*ret_known |= IPS_CONFIRMED | IPS_SEEN_REPLY | IPS_ASSURED;
 		*ret_value |= outbound ? 0 : IPS_CONFIRMED;
 	}
+	if ((live->value.ct_state & established) != 0)
+		set_assured(live, ret_value, ret_known);
 	/* A reply has been seen when one runs; an ICMP error about the flow is none. */
 	if (reply && (live->value.ct_state & established) != 0) {
 		*ret_value |= IPS_SEEN_REPLY;

@@ -11,6 +11,9 @@
 #include "base/addr.h"
 #include "netfilter/index.h"
 
+/* Of 576 and 1280 bytes less the headers. */
+enum { QUOTE4_MOST = 576 - 28, QUOTE6_MOST = 1280 - 48 };
+
 enum { FIN = 0x01, SYN = 0x02, RST = 0x04, PSH = 0x08, ACK = 0x10 };
 
 /* The flow as the packets before have left it. */
@@ -217,6 +220,15 @@ static struct icmp_error icmp_error(uint8_t family, uint8_t code)
 							   : (struct icmp_error){EPROTO, true};
 }
 
+/* An ICMP error quotes the packet it is about (RFC 1812 section 4.3.2.3, RFC 4443 section 2.4). */
+static void quote(const struct nf_live *rejected, struct nf_packet *packet)
+{
+	const uint32_t most = rejected->family == NFPROTO_IPV4 ? QUOTE4_MOST : QUOTE6_MOST;
+
+	packet->has_payload = rejected->known.length == UINT32_MAX;
+	packet->n_payload = rejected->value.length < most ? rejected->value.length : most;
+}
+
 /*
  * Sends the RST or ICMP error that answers the packet: from no socket. A rule's reject belongs to
  * the packet's flow before OUTPUT sees it, as related (nf_ct_attach()). What a closed port sends is
@@ -244,6 +256,7 @@ static int send_back(struct flow *flow, const struct nf_live *rejected, bool att
 		packet.icmp_code = reject->code;
 		/* icmp_send(): IPTOS_PREC_INTERNETCONTROL. */
 		packet.traffic_class = v4 ? 0xc0 : 0;
+		quote(rejected, &packet);
 	}
 	packet.has_ct = true;
 	prepare(flow, &packet, &live);
@@ -280,28 +293,26 @@ static int rejected(struct flow *flow, const struct nf_live *live, struct nf_tal
 	const struct nf_reject *reject = &answer->decision.reject;
 	bool tcp = flow->question->request.protocol == IPPROTO_TCP;
 	bool silent = reject->kind == NF_REJECT_TCP_RESET && !tcp;
+	struct icmp_error error;
 	int r;
 
 	died_on_the_way(flow, &answer->decision, answer);
 	/* A reject of the server's packet answers the server; the client hears nothing. */
-	if (silent || answer->packet == NF_TALK_ANSWER || answer->result == NF_TALK_ERROR)
+	if (silent || answer->packet != NF_TALK_REQUEST || answer->result == NF_TALK_ERROR)
+		return 0;
+	error = reject->kind == NF_REJECT_TCP_RESET ? (struct icmp_error){ECONNREFUSED, true}
+						    : icmp_error(live->family, reject->code);
+	/* Nobody is told of it, so what becomes of it does not matter. */
+	if (!tcp && !error.fatal)
 		return 0;
 	r = send_back(flow, live, true, reject, &answer->afterwards);
-	if (r != 0)
-		return r;
 	if (answer->afterwards.kind == NF_KIND_UNKNOWN) {
 		answer->result = NF_TALK_UNKNOWN;
-	} else if (answer->afterwards.kind == NF_KIND_ACCEPT && answer->packet == NF_TALK_REQUEST) {
-		struct icmp_error error = icmp_error(live->family, reject->code);
-
-		if (reject->kind == NF_REJECT_TCP_RESET)
-			error = (struct icmp_error){ECONNREFUSED, true};
-		if (tcp || error.fatal) {
-			answer->result = NF_TALK_ERROR;
-			answer->error = error.error;
-		}
+	} else if (answer->afterwards.kind == NF_KIND_ACCEPT) {
+		answer->result = NF_TALK_ERROR;
+		answer->error = error.error;
 	}
-	return 0;
+	return r;
 }
 
 /* The answer for a packet that was not accepted. */

@@ -39,7 +39,7 @@ static enum nf_step run(struct nf_machine *machine, const struct nf_xt_use *use)
 		return notrack(machine);
 	/* In another zone a reply may belong to no flow. */
 	if (info.zone != 0 || (info.flags & XT_CT_ZONE_MARK) != 0)
-		machine->live.known.ct_state = 0;
+		machine->live.known.ct_state = machine->live.known.ct_zone = 0;
 	return NF_STEP_NEXT;
 }
 

@@ -36,6 +36,13 @@ static bool print_log(struct nf_printer *printer, const struct nf_xt_use *use)
 	return true;
 }
 
+static enum nf_step run_tcp_options(struct nf_machine *machine, const struct nf_xt_use *use)
+{
+	(void)use;
+	nf_live_forget_tcp_options(&machine->live);
+	return NF_STEP_NEXT;
+}
+
 /* TTL, HL, TOS and DSCP write one field each; what it becomes is not computed. */
 static enum nf_step run_hop_limit(struct nf_machine *machine, const struct nf_xt_use *use)
 {
@@ -121,8 +128,8 @@ const struct nf_xt nf_xt_harmless[] = {
 	TARGET("TRACE", run),
 	TARGET("AUDIT", run),
 	TARGET("SET", run),
-	TARGET("TCPMSS", run),
-	TARGET("TCPOPTSTRIP", run),
+	TARGET("TCPMSS", run_tcp_options),
+	TARGET("TCPOPTSTRIP", run_tcp_options),
 	TARGET("CHECKSUM", run),
 	TARGET("SECMARK", run),
 	TARGET("CONNSECMARK", run),

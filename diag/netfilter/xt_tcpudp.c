@@ -33,6 +33,7 @@ static enum nf_step run_tcp(struct nf_machine *machine, const struct nf_xt_use *
 {
 	struct xt_tcp info;
 	enum mux_answer flags;
+	size_t offset, len;
 
 	nf_xt_info(use, &info);
 	if (!nf_is_protocol(machine, IPPROTO_TCP) ||
@@ -43,9 +44,12 @@ static enum nf_step run_tcp(struct nf_machine *machine, const struct nf_xt_use *
 	if (nf_step_of(machine, nf_invert(flags, info.invflags & XT_TCP_INV_FLAGS),
 		       "the TCP flags are not known") == NF_STEP_BREAK)
 		return NF_STEP_BREAK;
-	if (info.option != 0)
-		return nf_doubt(machine, "whether the packet has a TCP option");
-	return NF_STEP_NEXT;
+	if (info.option == 0)
+		return NF_STEP_NEXT;
+	return nf_step_of(machine,
+			  nf_invert(nf_live_tcp_option(&machine->live, info.option, &offset, &len),
+				    info.invflags & XT_TCP_INV_OPTION),
+			  "whether the packet has a TCP option");
 }
 
 static enum nf_step run_udp(struct nf_machine *machine, const struct nf_xt_use *use)

@@ -52,6 +52,29 @@ int parse_machine(struct mux_slice bytes, struct arena *arena, struct mux_machin
 	return 0;
 }
 
+/* cgroups(7): "hierarchy:controllers:path" lines. */
+void parse_cgroup(struct mux_slice bytes, struct mux_machine *ret)
+{
+	ret->net_cls = MUX_NO;
+	while (bytes.len != 0) {
+		struct mux_slice line = text_next_item(&bytes, '\n');
+		struct mux_slice controllers, name;
+
+		line.data += text_before(line, ':').len;
+		line.len -= text_before(line, ':').len;
+		if (line.len == 0)
+			continue;
+		line.data++;
+		line.len--;
+		controllers = text_before(line, ':');
+		while (controllers.len != 0) {
+			name = text_next_item(&controllers, ',');
+			if (slice_is(name, "net_cls"))
+				ret->net_cls = MUX_YES;
+		}
+	}
+}
+
 int parse_environment(struct mux_slice bytes, struct arena *arena, struct mux_environment *ret)
 {
 	struct arena_list variables = {.size = sizeof(struct mux_variable)};

@@ -21,16 +21,17 @@ static int parse_links(struct mux_slice bytes, struct arena *arena, struct mux_r
 	netlink_begin(&messages, bytes);
 	while ((message = netlink_next(&messages, RTM_NEWLINK, sizeof(struct ifinfomsg)))) {
 		const struct ifinfomsg *header = mnl_nlmsg_get_payload(message);
-		const struct nlattr *table[IFLA_MTU + 1];
+		const struct nlattr *table[IFLA_GROUP + 1];
 		struct mux_link *link = arena_list_add(arena, &list);
 
 		if (link == NULL)
 			return -ENOMEM;
-		netlink_attributes(message, sizeof(*header), table, IFLA_MTU + 1);
+		netlink_attributes(message, sizeof(*header), table, IFLA_GROUP + 1);
 		link->index = header->ifi_index;
 		link->flags = header->ifi_flags;
 		link->name = netlink_string(table[IFLA_IFNAME]);
 		link->mtu = netlink_u32(table[IFLA_MTU], 0);
+		link->group = netlink_u32(table[IFLA_GROUP], 0);
 	}
 	netlink_finish(&messages, &ret->links_source);
 	ret->links = list.items;
@@ -115,6 +116,7 @@ static int parse_rules(struct mux_slice bytes, struct arena *arena, struct mux_s
 		rule->table = netlink_u32(table[FRA_TABLE], header->table);
 		rule->action = header->action;
 		rule->selective = is_selective(header, table);
+		rule->has_realm = table[FRA_FLOW] != NULL;
 	}
 	netlink_finish(&messages, source);
 	return 0;
@@ -136,6 +138,7 @@ static void parse_route(const struct nlmsghdr *message, const struct rtmsg *head
 	ret->prefix_len = header->rtm_dst_len;
 	ret->link = (int)netlink_u32(table[RTA_OIF], 0);
 	ret->preferred_source = netlink_address(table[RTA_PREFSRC], header->rtm_family);
+	ret->has_realm = table[RTA_FLOW] != NULL;
 }
 
 static int parse_routes(struct mux_slice bytes, struct arena *arena, struct mux_source *source,

@@ -83,12 +83,17 @@ static int parse_records(const struct mux_bundle *bundle, struct arena *arena,
 int parse_snapshot(const struct mux_bundle *bundle, struct arena *arena, struct mux_snapshot *ret)
 {
 	struct mux_source source;
+	struct mux_slice bytes;
 	int error;
 
 	memset(ret, 0, sizeof(*ret));
 	error = parse_machine(bundle_source(bundle, "machine", &source), arena, &ret->machine);
 	if (error != 0)
 		return error;
+	bytes = bundle_source(bundle, "file/proc/self/cgroup", &source);
+	ret->machine.net_cls = MUX_UNKNOWN;
+	if (source.presence == MUX_PRESENT)
+		parse_cgroup(bytes, &ret->machine);
 	error = parse_files(bundle, arena, ret);
 	if (error != 0)
 		return error;

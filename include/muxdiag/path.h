@@ -75,6 +75,7 @@ struct mux_path {
 	struct mux_path_place place; /* of whoever decided; without names if accepted */
 	const char *reject;	/* of MUX_PATH_REJECT: "tcp reset", "icmp type 3 code 3"; or NULL */
 	const char *reason;	/* of MUX_PATH_UNKNOWN; else NULL */
+	const char *unless;	/* it dies, but perhaps at this other place; or NULL */
 	const char *assumption; /* about the machine, on which the verdict rests; or NULL */
 	enum mux_path_result result;
 	int error;		   /* errno of MUX_PATH_ERROR */

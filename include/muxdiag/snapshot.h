@@ -50,11 +50,12 @@ struct mux_address {
 /* --- the machine ------------------------------------------------------------------------- */
 
 struct mux_machine {
-	const char *kernel;    /* uname release */
-	const char *host_name; /* gethostname(2) */
-	const char *target;    /* the host asked about when the bundle was gathered; "" if none */
-	uint16_t port;	       /* host order; 0 = no port was asked about */
-	uint32_t uid;	       /* effective */
+	const char *kernel;	 /* uname release */
+	const char *host_name;	 /* gethostname(2) */
+	const char *target;	 /* the host asked about when the bundle was gathered; "" if none */
+	uint16_t port;		 /* host order; 0 = no port was asked about */
+	uint32_t uid;		 /* effective */
+	enum mux_answer net_cls; /* is the cgroup controller of that name in use? */
 	bool has_gid;
 	uint32_t gid;	       /* effective */
 	uint64_t capabilities; /* effective set as in /proc/self/status CapEff */
@@ -220,6 +221,7 @@ struct mux_link {
 	struct mux_slice name;
 	uint32_t flags; /* IFF_* */
 	uint32_t mtu;	/* bytes */
+	uint32_t group;
 };
 
 struct mux_interface_address {
@@ -236,6 +238,7 @@ struct mux_rule {
 	uint32_t table;
 	uint8_t action; /* FR_ACT_* */
 	bool selective; /* has any selector, so does not match every packet */
+	bool has_realm; /* FRA_FLOW */
 };
 
 struct mux_route {
@@ -246,6 +249,7 @@ struct mux_route {
 	uint8_t prefix_len;
 	int link;
 	struct mux_address preferred_source;
+	bool has_realm; /* RTA_FLOW */
 };
 
 /* The kernel's own answer (RTM_GETROUTE) for one destination. */

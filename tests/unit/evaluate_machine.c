@@ -319,8 +319,8 @@ static void add_links(void)
 {
 	struct mux_routing *routing = &machine.snapshot.routing;
 
-	machine.links[0] = (struct mux_link){1, SLICE("lo"), IFF_UP | IFF_LOOPBACK, 65536};
-	machine.links[1] = (struct mux_link){2, SLICE("eth0"), IFF_UP, 1500};
+	machine.links[0] = (struct mux_link){1, SLICE("lo"), IFF_UP | IFF_LOOPBACK, 65536, 0};
+	machine.links[1] = (struct mux_link){2, SLICE("eth0"), IFF_UP, 1500, 0};
 	routing->links = machine.links;
 	routing->n_links = 2;
 	add_address("127.0.0.1", 8, RT_SCOPE_HOST, 1);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "evaluate/packet_sysctls.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/slice.h"
+
+static struct mux_slice find(const struct mux_snapshot *snapshot, const char *path)
+{
+	size_t i;
+
+	for (i = 0; i < snapshot->n_sysctls; i++)
+		if (strcmp(snapshot->sysctls[i].path, path) == 0 &&
+		    snapshot->sysctls[i].source.presence == MUX_PRESENT)
+			return snapshot->sysctls[i].text;
+	return (struct mux_slice){0};
+}
+
+/* Reads a number of at most `most`. Returns false when it was not read. */
+static bool read_number(const struct mux_snapshot *snapshot, const char *path, uint64_t most,
+			uint64_t *ret_number)
+{
+	return slice_parse_u64(find(snapshot, path), 10, ret_number) == 0 && *ret_number <= most;
+}
+
+/* net.ipv4.ip_local_port_range serves both families. */
+static void set_free_ports(const struct mux_snapshot *snapshot, struct nf_packet *packet)
+{
+	struct mux_slice first = find(snapshot, "net/ipv4/ip_local_port_range"), second = first;
+	uint64_t least, most;
+
+	for (first.len = 0; second.len != 0 && second.data[0] != '\t'; first.len++) {
+		second.data++;
+		second.len--;
+	}
+	if (slice_parse_u64(first, 10, &least) != 0 ||
+	    slice_parse_u64(slice_trim(second), 10, &most) != 0 || least == 0 || least > most ||
+	    most > UINT16_MAX)
+		return;
+	packet->free_port_least = (uint16_t)least;
+	packet->free_port_most = (uint16_t)most;
+}
+
+/* tcp_syn_options(): with ECN (1: asked for) flags and traffic class differ too. */
+static void set_tcp_options(const struct mux_snapshot *snapshot, struct nf_packet *packet)
+{
+	uint64_t timestamps, sack, scaling, ecn;
+
+	if (!read_number(snapshot, "net/ipv4/tcp_timestamps", 2, &timestamps) ||
+	    !read_number(snapshot, "net/ipv4/tcp_sack", 1, &sack) ||
+	    !read_number(snapshot, "net/ipv4/tcp_window_scaling", 1, &scaling) ||
+	    !read_number(snapshot, "net/ipv4/tcp_ecn", 5, &ecn) || (ecn != 0 && ecn != 2))
+		return;
+	packet->has_tcp_options = true;
+	packet->tcp_timestamps = timestamps != 0;
+	packet->tcp_sack = sack != 0;
+	packet->tcp_window_scaling = scaling != 0;
+}
+
+void packet_set_sysctls(const struct mux_snapshot *snapshot, struct nf_packet *packet)
+{
+	const char *hop_limit = packet->destination.family == AF_INET6
+					? "net/ipv6/conf/lo/hop_limit"
+					: "net/ipv4/ip_default_ttl";
+	uint64_t number;
+
+	if (read_number(snapshot, hop_limit, UINT8_MAX, &number))
+		packet->hop_limit = (uint8_t)number;
+	set_free_ports(snapshot, packet);
+	set_tcp_options(snapshot, packet);
+}
