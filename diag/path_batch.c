@@ -226,8 +226,14 @@ static void print_answer(FILE *out, const char *id, const struct mux_path *path)
 		[MUX_PATH_REJECT] = "REJECT",
 	};
 	char buffer[512];
-	const char *why = why_unknown(path, buffer, sizeof(buffer));
+	const char *why;
 
+	/* The server's data comes after all that is judged here. */
+	if (path->after_request) {
+		fprintf(out, "%s ACCEPT - - - -\t%s\n", id, result_word(path));
+		return;
+	}
+	why = why_unknown(path, buffer, sizeof(buffer));
 	fprintf(out, "%s %s", id, why != NULL ? "UNKNOWN" : verdicts[path->verdict]);
 	print_place(out, &path->place);
 	fprintf(out, "\t%s", result_word(path));

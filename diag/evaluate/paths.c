@@ -157,6 +157,7 @@ static void conclude(const struct asking *asking, const struct nf_talk_answer *a
 	path->packet = path_packet_name(asking->question->protocol, answer->packet);
 	if (decision->kind != NF_KIND_ACCEPT && decision->table.len != 0)
 		path_place_set(decision, asking->arena, &path->place);
+	path->after_request = answer->packet == NF_TALK_REPLY;
 	path->reject = reject_text(asking->arena, decision, v6);
 	path->reason = decision->reason;
 	path->assumption = decision->assumption;

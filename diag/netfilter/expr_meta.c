@@ -139,8 +139,11 @@ static enum nf_step load_link(struct nf_machine *machine, const struct meta *met
 	bool has_input = nf_has_input(machine), has_output = nf_has_output(machine);
 	uint32_t index = (uint32_t)machine->live.link_index;
 	uint16_t type = ARPHRD_LOOPBACK;
-	bool has_link = meta->key == NFT_META_IFTYPE || meta->key == NFT_META_IIFGROUP ? has_input
-										       : has_output;
+	bool has_link = meta->key == NFT_META_IIFGROUP ? has_input : has_output;
+
+	/* That of skb->dev, which every hook after OUTPUT has. */
+	if (meta->key == NFT_META_IFTYPE)
+		has_link = machine->place.hook != NF_HOOK_OUTPUT;
 
 	switch (meta->key) {
 	case NFT_META_IIF:

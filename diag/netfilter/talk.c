@@ -24,6 +24,7 @@ struct flow {
 	struct nf_live first; /* the request as it arrived */
 	bool tracked;	      /* conntrack has an entry */
 	bool state_known;     /* and that is certain */
+	bool answered;	      /* the server has sent its answer */
 	bool unanswered;      /* conntrack has not seen the server's SYN/ACK */
 	uint32_t ct_mark, ct_mark_known, ct_status, ct_status_known;
 };
@@ -260,6 +261,8 @@ static int send_back(struct flow *flow, const struct nf_live *rejected, bool att
 	}
 	packet.has_ct = true;
 	prepare(flow, &packet, &live);
+	if (!flow->answered)
+		live.known.ct_status |= IPS_SEEN_REPLY | IPS_ASSURED;
 	if (flow->tracked && (attached || reject->kind == NF_REJECT_ICMP))
 		live.value.ct_state = NF_CT_STATE_BIT(IP_CT_RELATED);
 	else if (reject->kind == NF_REJECT_ICMP)
@@ -272,18 +275,22 @@ static int send_back(struct flow *flow, const struct nf_live *rejected, bool att
 
 /* The client's own send fails at once when OUTPUT or POSTROUTING drops, but not for TCP, which
  * tries again. What egress drops is told to those who asked for errors only (udp_send_skb(), with
- * IP_RECVERR: ENOBUFS). */
+ * IP_RECVERR: ENOBUFS), and by raw IPv6 sockets to all. */
 static void died_on_the_way(const struct flow *flow, const struct nf_decision *decision,
 			    struct nf_talk_answer *answer)
 {
-	bool tcp = flow->question->request.protocol == IPPROTO_TCP;
+	const uint8_t protocol = flow->question->request.protocol;
 
 	answer->result = NF_TALK_TIMEOUT;
-	if (tcp || answer->packet != NF_TALK_REQUEST || decision->kind == NF_KIND_QUEUE)
+	if (protocol == IPPROTO_TCP || answer->packet != NF_TALK_REQUEST ||
+	    decision->kind == NF_KIND_QUEUE)
 		return;
 	if (decision->hook == NF_HOOK_OUTPUT || decision->hook == NF_HOOK_POSTROUTING) {
 		answer->result = NF_TALK_ERROR;
 		answer->error = EPERM;
+	} else if (decision->hook == NF_HOOK_EGRESS && protocol == IPPROTO_ICMPV6) {
+		answer->result = NF_TALK_ERROR;
+		answer->error = ENOBUFS;
 	}
 }
 
@@ -438,6 +445,7 @@ static int answered(struct flow *flow, struct nf_talk_answer *answer)
 			packet.protocol == IPPROTO_ICMP ? ICMP_ECHOREPLY : ICMP6_ECHO_REPLY;
 		packet.has_socket = false;
 	}
+	flow->answered = true;
 	answer->packet = NF_TALK_ANSWER;
 	begin_packet(flow, NF_TALK_ANSWER);
 	prepare(flow, &packet, &live);

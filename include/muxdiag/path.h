@@ -73,6 +73,7 @@ struct mux_path {
 	enum mux_path_verdict verdict;
 	const char *packet;	     /* the one that the verdict is about */
 	struct mux_path_place place; /* of whoever decided; without names if accepted */
+	bool after_request;	     /* it is the server's data: the client's has arrived */
 	const char *reject;	/* of MUX_PATH_REJECT: "tcp reset", "icmp type 3 code 3"; or NULL */
 	const char *reason;	/* of MUX_PATH_UNKNOWN; else NULL */
 	const char *unless;	/* it dies, but perhaps at this other place; or NULL */
