@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/bundle.h"
 #include "evaluate/needs.h"
+#include "evaluate/paths.h"
 #include "gather/gather.h"
 #include "parse/parse.h"
 #include "rounds.h"
@@ -24,12 +25,14 @@ enum {
 	MAX_READINGS = 5, /* of a ruleset that changes while it is read */
 };
 
-/* Whose needs: of these packets, or of the target. */
+/* Whose needs: of these packets, of these paths, or of the target. */
 struct rounds {
 	struct mux_bundle *bundle;
 	const struct mux_target *target;
 	const struct nf_packet *packets;
 	size_t n_packets;
+	const struct mux_path_question *paths;
+	size_t n_paths;
 	/* Facts of one reading; the rounds add to them. */
 	struct arena *arena;
 	struct mux_snapshot snapshot;
@@ -43,6 +46,9 @@ static int find_needs(struct rounds *rounds, int round, struct arena *arena, str
 	if (rounds->packets != NULL)
 		return needs_of_packets(&rounds->snapshot, rounds->packets, rounds->n_packets,
 					arena, needs);
+	if (rounds->paths != NULL)
+		return needs_of_paths(&rounds->snapshot, rounds->paths, rounds->n_paths, arena,
+				      needs);
 	return needs_of_target(&rounds->snapshot, rounds->target, arena, needs);
 }
 
@@ -111,6 +117,14 @@ static int read_consistently(struct rounds *rounds)
 int rounds_for_packets(struct mux_bundle *bundle, const struct nf_packet *packets, size_t n_packets)
 {
 	struct rounds rounds = {.bundle = bundle, .packets = packets, .n_packets = n_packets};
+
+	return read_consistently(&rounds);
+}
+
+int rounds_for_paths(struct mux_bundle *bundle, const struct mux_path_question *paths,
+		     size_t n_paths)
+{
+	struct rounds rounds = {.bundle = bundle, .paths = paths, .n_paths = n_paths};
 
 	return read_consistently(&rounds);
 }

@@ -2,28 +2,13 @@
 /* Gathering for questions about paths, as muxdiag.c does for a target. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <muxdiag/path.h>
 
 #include "base/bundle.h"
-#include "evaluate/paths.h"
 #include "gather/gather.h"
 #include "rounds.h"
-
-/* The first packets of all conversations. Returns NULL when out of memory. */
-static struct nf_packet *build_requests(const struct mux_snapshot *snapshot,
-					const struct mux_path_question *questions,
-					size_t n_questions)
-{
-	struct nf_packet *packets = calloc(n_questions, sizeof(*packets));
-	size_t i;
-
-	for (i = 0; packets != NULL && i < n_questions; i++)
-		paths_request(snapshot, &questions[i], &packets[i]);
-	return packets;
-}
 
 static int gather_destinations(const struct mux_path_question *questions, size_t n_questions,
 			       struct mux_bundle *bundle)
@@ -38,23 +23,6 @@ static int gather_destinations(const struct mux_path_question *questions, size_t
 	return error;
 }
 
-static int gather_rules(const struct mux_path_question *questions, size_t n_questions,
-			struct mux_bundle *bundle)
-{
-	struct mux_error ignored;
-	const struct mux_snapshot *snapshot = mux_snapshot_parse(bundle, &ignored);
-	struct nf_packet *packets = NULL;
-	int error = -ENOMEM;
-
-	if (snapshot != NULL)
-		packets = build_requests(snapshot, questions, n_questions);
-	if (packets != NULL)
-		error = rounds_for_packets(bundle, packets, n_questions);
-	free(packets);
-	mux_snapshot_free(snapshot);
-	return error;
-}
-
 struct mux_bundle *mux_gather_paths(const struct mux_path_question *questions, size_t n_questions,
 				    struct mux_error *reterr)
 {
@@ -66,7 +34,7 @@ struct mux_bundle *mux_gather_paths(const struct mux_path_question *questions, s
 	if (error == 0)
 		error = gather_destinations(questions, n_questions, bundle);
 	if (error == 0)
-		error = gather_rules(questions, n_questions, bundle);
+		error = rounds_for_paths(bundle, questions, n_questions);
 	if (error == 0)
 		return bundle;
 	mux_bundle_free(bundle);

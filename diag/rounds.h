@@ -3,6 +3,8 @@
 #ifndef MUX_ROUNDS_H
 #define MUX_ROUNDS_H
 
+#include <muxdiag/path.h>
+
 #include "base/bundle.h"
 #include "netfilter/packet.h"
 
@@ -13,5 +15,9 @@
  */
 int rounds_for_packets(struct mux_bundle *bundle, const struct nf_packet *packets,
 		       size_t n_packets);
+
+/* As rounds_for_packets(), of the conversations that these questions are about. */
+int rounds_for_paths(struct mux_bundle *bundle, const struct mux_path_question *paths,
+		     size_t n_paths);
 
 #endif

@@ -6,6 +6,13 @@
 
 #include "base/slice.h"
 
+enum {
+	LEAST_MTU = 1280, /* below it IPv6 is off and IPv4 has other rules */
+	HEADERS4 = 40,
+	HEADERS6 = 60,
+	LARGEST_MSS6 = 65535 - 20,
+};
+
 static struct mux_slice find(const struct mux_snapshot *snapshot, const char *path)
 {
 	size_t i;
@@ -58,6 +65,28 @@ static void set_tcp_options(const struct mux_snapshot *snapshot, struct nf_packe
 	packet->tcp_window_scaling = scaling != 0;
 }
 
+/* ipv4_default_advmss(), ip6_default_advmss(); a route's metrics may have another. */
+static void set_mss(const struct mux_snapshot *snapshot, struct nf_packet *packet)
+{
+	const struct mux_routing *routing = &snapshot->routing;
+	const bool v4 = packet->destination.family == AF_INET;
+	uint32_t mtu = 0;
+	size_t i;
+
+	for (i = 0; i < routing->n_links; i++)
+		if (routing->links[i].index == packet->link)
+			mtu = routing->links[i].mtu;
+	for (i = 0; i < routing->n_routes; i++)
+		if (routing->routes[i].has_metrics)
+			mtu = 0;
+	if (routing->routes_source.presence != MUX_PRESENT || mtu < LEAST_MTU)
+		return;
+	if (v4 && mtu > UINT16_MAX)
+		mtu = UINT16_MAX;
+	mtu -= v4 ? HEADERS4 : HEADERS6;
+	packet->tcp_mss = mtu > LARGEST_MSS6 && !v4 ? UINT16_MAX : (uint16_t)mtu;
+}
+
 void packet_set_sysctls(const struct mux_snapshot *snapshot, struct nf_packet *packet)
 {
 	const char *hop_limit = packet->destination.family == AF_INET6
@@ -69,4 +98,5 @@ void packet_set_sysctls(const struct mux_snapshot *snapshot, struct nf_packet *p
 		packet->hop_limit = (uint8_t)number;
 	set_free_ports(snapshot, packet);
 	set_tcp_options(snapshot, packet);
+	set_mss(snapshot, packet);
 }

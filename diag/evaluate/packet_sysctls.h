@@ -7,7 +7,7 @@
 
 /*
  * Sets the hop limit, the range of a free source port and TCP's options, as far as sysctls were
- * read; the packet's destination and protocol must be set.
+ * read, and the largest segment; the packet's destination, protocol and link must be set.
  */
 void packet_set_sysctls(const struct mux_snapshot *snapshot, struct nf_packet *packet);
 

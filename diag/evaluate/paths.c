@@ -34,6 +34,7 @@ struct asking {
 	const struct mux_snapshot *snapshot;
 	const struct mux_path_question *question;
 	struct arena *arena;
+	struct needs *needs; /* where what is lacking is noted, or NULL */
 };
 
 /* --- the packet -------------------------------------------------------------------------- */
@@ -57,8 +58,9 @@ static struct mux_address source_for(const struct mux_snapshot *snapshot,
 	return source;
 }
 
-void paths_request(const struct mux_snapshot *snapshot, const struct mux_path_question *question,
-		   struct nf_packet *ret_packet)
+/* Builds the first packet of the conversation, as this machine would send it. */
+static void build_request(const struct mux_snapshot *snapshot,
+			  const struct mux_path_question *question, struct nf_packet *ret_packet)
 {
 	const struct mux_link *loopback = ev_route_loopback(&snapshot->routing);
 	const struct mux_address wire = ev_wire_address(&question->destination);
@@ -185,7 +187,7 @@ static int ask(const struct asking *asking, struct path_steps *steps, struct mux
 	struct ev_listen listen;
 	int error;
 
-	paths_request(asking->snapshot, asking->question, &question.request);
+	build_request(asking->snapshot, asking->question, &question.request);
 	find_listener(asking, asking->question->destination_port, &listen);
 	question.listens = listen.accepts;
 	question.has_server_uid = listen.listener != NULL;
@@ -194,6 +196,7 @@ static int ask(const struct asking *asking, struct path_steps *steps, struct mux
 	if (error != 0)
 		return error;
 	ruleset.memory = &memory;
+	ruleset.needs = asking->needs;
 	if (steps != NULL) {
 		path_steps_begin(steps, asking->question->protocol, asking->arena);
 		ruleset.observer = &steps->observer;
@@ -208,6 +211,22 @@ static int ask(const struct asking *asking, struct path_steps *steps, struct mux
 	if (steps != NULL)
 		path_steps_end(steps, path);
 	return arena_failed(asking->arena) ? -ENOMEM : 0;
+}
+
+int needs_of_paths(const struct mux_snapshot *snapshot, const struct mux_path_question *questions,
+		   size_t n_questions, struct arena *arena, struct needs *ret_needs)
+{
+	struct mux_path path;
+	int error = 0;
+	size_t i;
+
+	needs_init(ret_needs);
+	for (i = 0; error == 0 && i < n_questions; i++) {
+		const struct asking asking = {snapshot, &questions[i], arena, ret_needs};
+
+		error = ask(&asking, NULL, &path);
+	}
+	return error;
 }
 
 const struct mux_paths *mux_paths_evaluate(const struct mux_snapshot *snapshot,
@@ -229,7 +248,7 @@ const struct mux_paths *mux_paths_evaluate(const struct mux_snapshot *snapshot,
 	answers->paths.paths = paths;
 	answers->paths.n_paths = n_questions;
 	for (i = 0; i < n_questions; i++) {
-		const struct asking asking = {snapshot, &questions[i], arena};
+		const struct asking asking = {snapshot, &questions[i], arena, NULL};
 
 		if (ask(&asking, steps ? &seen : NULL, &paths[i]) != 0)
 			goto fail;

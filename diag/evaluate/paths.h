@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* From questions about paths to packets: what both gathering and evaluating them need. */
+/* What evaluating questions about paths still lacks, for another round of gathering. */
 #ifndef MUX_EVALUATE_PATHS_H
 #define MUX_EVALUATE_PATHS_H
 
 #include <muxdiag/path.h>
 
-#include "netfilter/packet.h"
+#include "base/arena.h"
+#include "netfilter/need.h"
 
-/* Builds the first packet of the conversation, as this machine would send it. */
-void paths_request(const struct mux_snapshot *snapshot, const struct mux_path_question *question,
-		   struct nf_packet *ret_packet);
+/* Evaluates the questions with the facts there are, and lists what that lacked: elements of sets,
+ * by key, and chains. Returns 0 or -ENOMEM; keys are in the arena. */
+int needs_of_paths(const struct mux_snapshot *snapshot, const struct mux_path_question *questions,
+		   size_t n_questions, struct arena *arena, struct needs *ret_needs);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* nft_socket.c: looks for the local socket the packet is for; who listens where is not asked. */
+/* nft_socket.c: the socket that sends the packet, or the one it is for; who listens where is not
+ * asked. */
 #include "netfilter/kernel.h"
 
 #include "netfilter/expr.h"
@@ -17,6 +18,13 @@ static enum nf_step run(struct nf_machine *machine, const struct nf_attrs *attrs
 		len = 1;
 	else if (key == NFT_SOCKET_CGROUPV2)
 		len = 8;
+	/* The sender's own: connect(2) and listen(2) make no socket transparent. */
+	if (machine->place.hook == NF_HOOK_OUTPUT && machine->live.has_socket &&
+	    key == NFT_SOCKET_TRANSPARENT) {
+		nf_assume(machine, "that the client's socket is not transparent");
+		return nf_register_store(machine, destination,
+					 &(struct nf_bits){.value = zeros, .len = 1});
+	}
 	nf_doubt(machine, "whether a local socket wants the packet");
 	return nf_register_store(
 		machine, destination,

@@ -129,12 +129,13 @@ static void add_option(struct nf_live *live, const uint8_t *bytes, const uint8_t
 }
 
 /*
- * The options in the order of tcp_options_write(). The largest segment on lo is 65535 or its MTU,
- * less the headers; the window's scale and the time are not known.
+ * The options in the order of tcp_options_write(). The window's scale and the time are not known.
  */
 static void build_options(struct nf_live *live, const struct nf_packet *packet)
 {
-	static const uint8_t size[] = {2, 4, 0xff, 0}, size_known[] = {0xff, 0xff, 0, 0};
+	const uint8_t mss_known = packet->tcp_mss == 0 ? 0 : 0xff;
+	const uint8_t size_known[] = {0xff, 0xff, mss_known, mss_known};
+	const uint8_t size[] = {2, 4, (uint8_t)(packet->tcp_mss >> 8), (uint8_t)packet->tcp_mss};
 	static const uint8_t sack_time[] = {4, 2, 8, 10, 0, 0, 0, 0, 0, 0, 0, 0};
 	static const uint8_t pad_time[] = {1, 1, 8, 10, 0, 0, 0, 0, 0, 0, 0, 0};
 	static const uint8_t time_known[] = {0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0};

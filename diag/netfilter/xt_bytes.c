@@ -10,6 +10,8 @@
 
 #include "netfilter/xt.h"
 
+enum { MANY_BYTES = 4 };
+
 /* --- string ------------------------------------------------------------------------------ */
 
 /* Can the byte be that character? */
@@ -26,11 +28,15 @@ static enum mux_answer is_char(const struct nf_image *image, size_t at, uint8_t 
 	return known == 0xff ? MUX_YES : MUX_UNKNOWN;
 }
 
+/*
+ * Is the pattern at that place? *ret_chance says that it would take several bytes that nobody
+ * chooses (sequence numbers, clocks, checksums) to spell it.
+ */
 static enum mux_answer is_there(const struct nf_image *image, size_t at,
-				const struct xt_string_info *info, bool any_case)
+				const struct xt_string_info *info, bool any_case, bool *ret_chance)
 {
 	enum mux_answer all = MUX_YES;
-	size_t i;
+	size_t i, n_unknown = 0;
 
 	for (i = 0; i < info->patlen; i++) {
 		enum mux_answer answer =
@@ -40,7 +46,9 @@ static enum mux_answer is_there(const struct nf_image *image, size_t at,
 			return MUX_NO;
 		if (answer == MUX_UNKNOWN)
 			all = MUX_UNKNOWN;
+		n_unknown += answer == MUX_UNKNOWN && at + i < image->len;
 	}
+	*ret_chance = n_unknown >= MANY_BYTES;
 	return all;
 }
 
@@ -49,7 +57,7 @@ static enum mux_answer is_there(const struct nf_image *image, size_t at,
  * or end before to_offset, so what lies in between is not known.
  */
 static enum mux_answer find_text(const struct nf_image *image, const struct xt_string_info *info,
-				 bool any_case)
+				 bool any_case, bool *ret_chance)
 {
 	enum mux_answer found = MUX_NO;
 	size_t at;
@@ -57,8 +65,13 @@ static enum mux_answer find_text(const struct nf_image *image, const struct xt_s
 	for (at = info->from_offset;
 	     at <= info->to_offset && at + info->patlen <= image->length && found != MUX_YES;
 	     at++) {
-		enum mux_answer here = is_there(image, at, info, any_case);
+		bool chance = false;
+		enum mux_answer here = is_there(image, at, info, any_case, &chance);
 
+		if (here == MUX_UNKNOWN && chance) {
+			*ret_chance = true;
+			continue;
+		}
 		if (here == MUX_YES && at + info->patlen > info->to_offset)
 			here = MUX_UNKNOWN;
 		if (here != MUX_NO)
@@ -71,7 +84,7 @@ static enum nf_step run_string(struct nf_machine *machine, const struct nf_xt_us
 {
 	struct xt_string_info info;
 	struct nf_image image;
-	bool invert, any_case = false;
+	bool invert, any_case = false, chance = false;
 	enum mux_answer found = MUX_UNKNOWN;
 
 	nf_xt_info(use, &info);
@@ -83,7 +96,9 @@ static enum nf_step run_string(struct nf_machine *machine, const struct nf_xt_us
 		any_case = (info.u.v1.flags & XT_STRING_FLAG_IGNORECASE) != 0;
 	nf_live_image(&machine->live, &image);
 	if (image.length_known)
-		found = find_text(&image, &info, any_case);
+		found = find_text(&image, &info, any_case, &chance);
+	if (found == MUX_NO && chance)
+		nf_assume(machine, "that no sequence number or clock spells a searched string");
 	return nf_step_of(machine, nf_invert(found, invert), "the packet's contents");
 }
 

@@ -139,6 +139,7 @@ static void parse_route(const struct nlmsghdr *message, const struct rtmsg *head
 	ret->link = (int)netlink_u32(table[RTA_OIF], 0);
 	ret->preferred_source = netlink_address(table[RTA_PREFSRC], header->rtm_family);
 	ret->has_realm = table[RTA_FLOW] != NULL;
+	ret->has_metrics = table[RTA_METRICS] != NULL;
 }
 
 static int parse_routes(struct mux_slice bytes, struct arena *arena, struct mux_source *source,

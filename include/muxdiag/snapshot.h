@@ -249,7 +249,8 @@ struct mux_route {
 	uint8_t prefix_len;
 	int link;
 	struct mux_address preferred_source;
-	bool has_realm; /* RTA_FLOW */
+	bool has_realm;	  /* RTA_FLOW */
+	bool has_metrics; /* RTA_METRICS */
 };
 
 /* The kernel's own answer (RTM_GETROUTE) for one destination. */
