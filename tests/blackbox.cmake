@@ -41,3 +41,8 @@ endforeach()
 
 mux_script(bench.check_localhost scenarios/healthy/make
 	ARGS ${CMAKE_CURRENT_SOURCE_DIR}/bench/check_localhost LABELS bench LOCK TIMEOUT 300)
+
+add_executable(bench_firewall bench/firewall.c ${PROJECT_SOURCE_DIR}/diag/muxdiag.c)
+target_link_libraries(bench_firewall PRIVATE muxdiag_pure muxdiag_gather mux_flags)
+mux_script(bench.firewall bench/firewall.sh ARGS $<TARGET_FILE:bench_firewall>
+	LABELS bench root LOCK TIMEOUT 600)

@@ -38,7 +38,9 @@ static void escapes(void **state)
 		{SLICE("\x9b"
 		       "31m \xc2\x9b"),
 		 "\\x9b31m \\u{009b}"},
-		/* bidirectional controls, zero width, byte order mark, separators, tags */
+		/* bidirectional controls, zero width, byte order mark, separators, tags, signs that
+		 * enclose what follows, private use */
+		{SLICE("\xd8\x81\xee\x80\x80"), "\\u{0601}\\u{e000}"},
 		{SLICE("\xe2\x80\xae\xe2\x81\xa6\xe2\x80\x8b"), "\\u{202e}\\u{2066}\\u{200b}"},
 		{SLICE("\xef\xbb\xbf\xe2\x80\xa8\xf3\xa0\x80\x81"), "\\u{feff}\\u{2028}\\u{e0001}"},
 		/* overlong, surrogate, beyond Unicode, cut off, stray continuation */
