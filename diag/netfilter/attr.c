@@ -87,11 +87,13 @@ struct mux_slice nf_attr_name(const struct nf_attrs *attrs, unsigned type)
 
 bool nf_attr_value(const struct nf_attrs *attrs, unsigned type, struct mux_slice *ret_value)
 {
-	struct nf_attrs data;
+	struct mux_slice rest;
+	bool damaged;
+	uint16_t inner;
 
-	if (!nf_attr_has(attrs, type) || !nf_attrs_parse(attrs->payload[type], &data) ||
-	    data.present != 1u << NFTA_DATA_VALUE)
+	if (!nf_attr_has(attrs, type))
 		return false;
-	*ret_value = data.payload[NFTA_DATA_VALUE];
-	return true;
+	rest = attrs->payload[type];
+	return nf_attr_next(&rest, &inner, ret_value, &damaged) && inner == NFTA_DATA_VALUE &&
+	       rest.len == 0;
 }

@@ -123,6 +123,21 @@ static const char *why_not_read(struct nf_machine *machine, const struct mux_sou
 	return text == NULL ? "out of memory" : text;
 }
 
+/*
+ * Notes that the rules are lacking, for those who want to know. They then run again with the rules:
+ * until then the chain counts as empty, for a doubt would lead to every chain behind it.
+ */
+static bool note_need(struct nf_machine *machine, const struct mux_nft_chain_rules *rules,
+		      struct mux_slice name)
+{
+	if (machine->ruleset->needs == NULL ||
+	    (rules != NULL && rules->source.presence != MUX_NOT_ASKED))
+		return false;
+	needs_add_chain(machine->ruleset->needs, machine->arena,
+			&(struct need_chain){machine->place.family, machine->place.table, name});
+	return true;
+}
+
 /* Runs all rules of a chain. Returns whether the packet falls off its end or is returned. */
 static bool run_chain(struct nf_machine *machine, struct mux_slice name)
 {
@@ -136,11 +151,8 @@ static bool run_chain(struct nf_machine *machine, struct mux_slice name)
 	machine->place.position = 0;
 	machine->place.rule = NULL;
 	if (rules == NULL || rules->source.presence != MUX_PRESENT) {
-		if (machine->ruleset->needs != NULL &&
-		    (rules == NULL || rules->source.presence == MUX_NOT_ASKED))
-			needs_add_chain(machine->ruleset->needs, machine->arena,
-					&(struct need_chain){machine->place.family,
-							     machine->place.table, name});
+		if (note_need(machine, rules, name))
+			return true;
 		give_up(machine,
 			why_not_read(machine, rules == NULL ? NULL : &rules->source, name));
 		return true;

@@ -22,7 +22,7 @@ static int compare(struct mux_slice name, const char *ours)
 }
 
 /* exprs.def is in alphabetical order. */
-const struct nf_expr *nf_expr_find(struct mux_slice name)
+static const struct nf_expr *search(struct mux_slice name)
 {
 	size_t from = 0, to = sizeof(expressions) / sizeof(expressions[0]);
 
@@ -40,26 +40,53 @@ const struct nf_expr *nf_expr_find(struct mux_slice name)
 	return NULL;
 }
 
+/* What nearly every rule consists of is found by a comparison of constant length. */
+const struct nf_expr *nf_expr_find(struct mux_slice name)
+{
+	switch (name.len) {
+	case 3:
+		if (memcmp(name.data, "cmp", 3) == 0)
+			return &nf_expr_cmp;
+		break;
+	case 4:
+		if (memcmp(name.data, "meta", 4) == 0)
+			return &nf_expr_meta;
+		break;
+	case 7:
+		if (memcmp(name.data, "payload", 7) == 0)
+			return &nf_expr_payload;
+		break;
+	default:
+		break;
+	}
+	return search(name);
+}
+
+/* nf_tables_fill_expr_info(): the name, then the data, if there is any. */
 bool nf_expr_next(struct mux_slice *rest, struct mux_slice *ret_name, struct nf_attrs *ret_attrs,
 		  bool *ret_damaged)
 {
-	struct mux_slice element;
-	struct nf_attrs attrs;
+	struct mux_slice element, name, data;
+	bool has_data, damaged;
 	uint16_t type;
 
 	if (!nf_attr_next(rest, &type, &element, ret_damaged))
 		return false;
 	*ret_damaged = true;
-	if (type != NFTA_LIST_ELEM || !nf_attrs_parse(element, &attrs))
+	if (type != NFTA_LIST_ELEM || !nf_attr_next(&element, &type, &name, &damaged) ||
+	    type != NFTA_EXPR_NAME)
 		return false;
-	if (!nf_attr_has(&attrs, NFTA_EXPR_NAME))
+	damaged = false;
+	has_data = nf_attr_next(&element, &type, &data, &damaged);
+	if (damaged || element.len != 0 || (has_data && type != NFTA_EXPR_DATA))
 		return false;
-	*ret_name = nf_attr_name(&attrs, NFTA_EXPR_NAME);
-	ret_attrs->present = 0;
-	if (nf_attr_has(&attrs, NFTA_EXPR_DATA) &&
-	    !nf_attrs_parse(attrs.payload[NFTA_EXPR_DATA], ret_attrs))
-		ret_attrs->present = NF_ATTRS_DAMAGED;
 	*ret_damaged = false;
+	if (name.len != 0 && name.data[name.len - 1] == '\0')
+		name.len--;
+	*ret_name = name;
+	ret_attrs->present = 0;
+	if (has_data && !nf_attrs_parse(data, ret_attrs))
+		ret_attrs->present = NF_ATTRS_DAMAGED;
 	return true;
 }
 

@@ -31,7 +31,7 @@
 #include "parse/parse.h"
 #include "rounds.h"
 
-enum { BUFFER_BYTES = 64 * 1024, MAX_RUNS = 1000, RATE_US = 2000000 };
+enum { BUFFER_BYTES = 64 * 1024, MAX_RUNS = 1000 };
 
 extern char **environ;
 
@@ -195,11 +195,14 @@ static void rate(void)
 	struct arena *arena = arena_new();
 	struct mux_snapshot snapshot;
 	struct nf_ruleset ruleset;
-	size_t n_rules = 0, n_runs = 0;
+	static int64_t times[MAX_RUNS];
+	size_t n_rules = 0;
 	const struct nf_observer observer = {count, &n_rules};
 	struct nf_decision decision;
 	struct nf_live live;
-	int64_t elapsed, start;
+	double median;
+	int64_t start;
+	int i;
 
 	if (arena == NULL || parse_snapshot(bundle, arena, &snapshot) != 0 ||
 	    nf_ruleset_init(&snapshot, arena, &ruleset) != 0)
@@ -208,20 +211,21 @@ static void rate(void)
 	nf_live_init(&live, &packet);
 	nf_run_hook_on(&ruleset, &live, NF_HOOK_OUTPUT, arena, &decision);
 	ruleset.observer = NULL;
-	start = clock_now_us();
-	do {
+	for (i = 0; i < MAX_RUNS; i++) {
 		struct arena *own = arena_new();
 
+		start = clock_now_us();
 		nf_live_init(&live, &packet);
 		if (own == NULL ||
 		    nf_run_hook_on(&ruleset, &live, NF_HOOK_OUTPUT, own, &decision) != 0)
 			die("evaluate");
+		times[i] = clock_now_us() - start;
 		arena_free(own);
-		n_runs++;
-		elapsed = clock_now_us() - start;
-	} while (elapsed < RATE_US);
-	printf("%zu rules, %.1f million rules per second\n", n_rules,
-	       (double)(n_rules * n_runs) / (double)elapsed);
+	}
+	median = median_ms(times, MAX_RUNS);
+	printf("%zu rules, %.1f million rules per second (median of %d passes; the best: %.1f)\n",
+	       n_rules, (double)n_rules / median / 1000, MAX_RUNS,
+	       (double)n_rules / (double)times[0]);
 	arena_free(arena);
 	mux_bundle_free(bundle);
 }

@@ -295,12 +295,14 @@ static void few_rules_are_all_needed(void **state)
 	assert_int_equal(needs.chains.n, 0);
 }
 
-/* Of many rules only the chains that a packet runs into are read, one jump after the other. */
+/* Of many rules only the chains that a packet runs into are read. One that was not read yet puts
+ * nothing behind it in doubt: the round after will tell. */
 static void of_many_rules_what_a_packet_reaches_is_needed(void **state)
 {
 	const struct nf_packet packet = syn(AF_INET6, 8000);
 	const struct need_chain *chains;
 	struct mux_nft_chain_rules *base;
+	struct mux_nft_rule *rule;
 	struct needs needs;
 
 	(void)state;
@@ -308,15 +310,18 @@ static void of_many_rules_what_a_packet_reaches_is_needed(void **state)
 	add_base(NFPROTO_INET, "forward", NF_INET_FORWARD, 0, NF_ACCEPT);
 	rules.chains[1].uses = 1000000;
 	put_verdict(add_rule(base), NFT_JUMP, "a");
+	rule = add_rule(base);
+	put_dport(rule, 9000);
+	put_verdict(rule, NFT_JUMP, "not-for-8000");
 	put_verdict(add_rule(base), NFT_GOTO, "b");
 	put_verdict(add_rule(base), NFT_JUMP, "c");
-	add_chain(NFPROTO_INET, "t", "a");
 	assert_int_equal(needs_of_nftables(&rules.snapshot.nftables, rules.arena, &needs), 0);
 	assert_int_equal(needs.chains.n, 0);
 	assert_int_equal(needs_of_packets(&rules.snapshot, &packet, 1, rules.arena, &needs), 0);
 	chains = needs.chains.items;
-	assert_int_equal(needs.chains.n, 1);
-	assert_true(slice_is(chains[0].chain, "b"));
+	assert_int_equal(needs.chains.n, 2);
+	assert_true(slice_is(chains[0].chain, "a"));
+	assert_true(slice_is(chains[1].chain, "b"));
 }
 
 static void running_out_of_memory_is_said(void **state)
