@@ -41,8 +41,10 @@ struct rounds {
 
 static int find_needs(struct rounds *rounds, int round, struct arena *arena, struct needs *needs)
 {
-	if (round == 0)
-		return needs_of_nftables(&rounds->snapshot.nftables, arena, needs);
+	const struct mux_nftables *nftables = &rounds->snapshot.nftables;
+
+	if (round == 0 || !needs_can_arise(nftables))
+		return needs_of_nftables(nftables, arena, needs);
 	if (rounds->packets != NULL)
 		return needs_of_packets(&rounds->snapshot, rounds->packets, rounds->n_packets,
 					arena, needs);

@@ -55,6 +55,17 @@ int needs_of_nftables(const struct mux_nftables *nftables, struct arena *arena,
 	return r;
 }
 
+bool needs_can_arise(const struct mux_nftables *nftables)
+{
+	size_t i, n_chains = 0;
+
+	if (nftables->n_sets != 0)
+		return true;
+	for (i = 0; i < nftables->n_chains; i++)
+		n_chains += concerns_loopback(nftables->chains[i].family);
+	return nftables->n_rules < n_chains;
+}
+
 /* Rejects and closed ports send packets of their own, so both ends of the conversation matter. */
 static int converse(const struct nf_ruleset *ruleset, const struct nf_packet *request,
 		    struct arena *arena)

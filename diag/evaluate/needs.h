@@ -23,6 +23,10 @@
 int needs_of_nftables(const struct mux_nftables *nftables, struct arena *arena,
 		      struct needs *ret_needs);
 
+/* Can packets lack anything? Not where every chain that concerns them is read and there is no set:
+ * then running them to find out is spared. */
+bool needs_can_arise(const struct mux_nftables *nftables);
+
 /*
  * Evaluates the target with the facts there are, and lists what that lacked: elements of sets, by
  * key, and chains. Returns 0 or -ENOMEM; keys are in the arena.
