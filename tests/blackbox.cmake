@@ -31,6 +31,7 @@ mux_script(netns.hostile netns/hostile.sh LABELS netns root LOCK TIMEOUT 600)
 mux_script(netns.deadline netns/deadline.sh LABELS netns root LOCK TIMEOUT 300)
 mux_script(netns.record_replay netns/record_replay.sh LABELS netns root LOCK TIMEOUT 300)
 mux_script(netns.sets netns/sets.sh LABELS netns root LOCK TIMEOUT 300)
+mux_script(netns.moving_rules netns/moving_rules.sh LABELS netns root LOCK TIMEOUT 300)
 mux_script(http.ab netns/ab.sh LABELS http netns root LOCK TIMEOUT 600)
 
 mux_script(meta.purity meta/purity.sh ARGS $<TARGET_OBJECTS:muxdiag_pure> LABELS meta)
