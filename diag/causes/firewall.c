@@ -38,7 +38,7 @@ static bool applies(const struct ev_candidate *candidate, enum mux_stage stage, 
 {
 	const struct ev_path *path = path_of(candidate, stage);
 
-	if (path->passes != MUX_NO || candidate->works == MUX_YES)
+	if (path->passes != MUX_NO || candidate->works == MUX_YES || path->program != NULL)
 		return false;
 	if (!path->decided && candidate->tcp != NULL && candidate->tcp->error == EPERM)
 		return false;

@@ -8,6 +8,7 @@
 
 #include "base/addr.h"
 #include "base/slice.h"
+#include "evaluate/cgroup.h"
 #include "evaluate/context.h"
 #include "evaluate/infer.h"
 #include "evaluate/listen.h"
@@ -62,6 +63,7 @@ static int assess(const struct ev_context *context, struct ev_candidate *candida
 	error = ev_path_run(context, candidate);
 	if (error != 0)
 		return error;
+	ev_cgroup_run(context, candidate);
 	ev_infer_run(context, candidate);
 	ev_conclude(context, candidate);
 	return 0;

@@ -55,9 +55,11 @@ struct ev_path {
 	enum mux_answer passes;
 	struct nf_decision decision; /* valid if `decided`: the chain that drops or is unknown */
 	bool decided;
-	bool of_reply;	   /* it is the answer (SYN/ACK) that the decision is about */
-	bool inferred;	   /* not read from rules: concluded from probes */
-	bool either_side;  /* inferred, but the other direction may be the guilty one instead */
+	bool of_reply;	  /* it is the answer (SYN/ACK) that the decision is about */
+	bool inferred;	  /* not read from rules: concluded from probes */
+	bool either_side; /* inferred, but the other direction may be the guilty one instead */
+	/* A BPF program that has a say where the rules let it pass; NULL = none. */
+	const struct mux_cgroup_program *program;
 	bool contradicted; /* the rules say one thing, the real connection another */
 	const char *text;
 };

@@ -59,6 +59,8 @@ static void infer(const struct inference *inference, struct ev_path *path, enum 
 	if (passes == MUX_NO && path->decided && path->decision.table.len != 0)
 		text = arena_printf(inference->context->arena, "%s (from the rules: %s)", text,
 				    path->text);
+	else if (passes == MUX_NO && path->program != NULL)
+		text = arena_printf(inference->context->arena, "%s (%s)", text, path->text);
 	path->passes = passes;
 	path->decided = false;
 	path->inferred = true;
@@ -136,6 +138,8 @@ static const char *refused_out(const struct ev_candidate *candidate)
 
 	if (udp == NULL || udp->connected || udp->icmp_origin != 0)
 		return NULL;
+	if (udp->error == EPERM && candidate->output.program != NULL)
+		return "dropped on the way out: a datagram was refused with EPERM";
 	if (udp->error == EPERM)
 		return "dropped on the way out: a datagram was refused with EPERM, as a firewall "
 		       "at OUTPUT or POSTROUTING does, or a BPF program of the control group";

@@ -270,6 +270,8 @@ static int read_at_once(const struct collection *collection)
 		error = gather_listeners(question->target.port, bundle);
 	if (error == 0)
 		error = gather_nftables(bundle);
+	if (error == 0)
+		error = gather_cgroup(bundle);
 	return error != 0 ? error : gather_xtables(bundle);
 }
 

@@ -32,6 +32,9 @@ int gather_listeners(uint16_t port, struct mux_bundle *bundle);
 /* TCP sockets that listen and UDP sockets that are not connected, of every port. */
 int gather_sockets(struct mux_bundle *bundle);
 
+/* BPF programs on the control group of this process. */
+int gather_cgroup(struct mux_bundle *bundle);
+
 /* Legacy tables that exist already. Needs the names files in the bundle. */
 int gather_xtables(struct mux_bundle *bundle);
 

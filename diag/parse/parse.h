@@ -101,6 +101,9 @@ void parse_nft_generations(const struct mux_bundle *bundle, struct mux_source *r
  * may be walked without checks: every offset, size, jump and hook entry in them is in range. */
 int parse_xtables(const struct mux_bundle *bundle, struct arena *arena, struct mux_xtables *ret);
 
+/* "cgroup". A record that is not understood may stand for a program: then nothing is known. */
+int parse_cgroup(struct mux_slice bytes, struct arena *arena, struct mux_cgroup *ret);
+
 /* All of the above into a zeroed snapshot, sources included; what mux_snapshot_parse() does with an
  * arena of its own. */
 int parse_snapshot(const struct mux_bundle *bundle, struct arena *arena, struct mux_snapshot *ret);

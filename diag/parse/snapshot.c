@@ -109,6 +109,10 @@ int parse_snapshot(const struct mux_bundle *bundle, struct arena *arena, struct 
 	error = parse_udp_sockets(bundle, arena, &ret->udp);
 	if (error != 0)
 		return error;
+	error = parse_cgroup(bundle_source(bundle, "cgroup", &ret->cgroup.source), arena,
+			     &ret->cgroup);
+	if (error != 0)
+		return error;
 	error = parse_nftables(bundle, arena, &ret->nftables);
 	return error != 0 ? error : parse_xtables(bundle, arena, &ret->xtables);
 }

@@ -403,6 +403,35 @@ struct mux_xtables {
 	size_t n_tables;
 };
 
+/* --- control group ----------------------------------------------------------------------- */
+
+/* Where a BPF program of a control group is asked. */
+enum mux_cgroup_hook {
+	MUX_CGROUP_SOCK_CREATE, /* socket(2) */
+	MUX_CGROUP_CONNECT4,	/* connect(2) of an AF_INET socket */
+	MUX_CGROUP_CONNECT6,
+	MUX_CGROUP_SENDMSG4, /* sendmsg(2) of an unconnected UDP socket */
+	MUX_CGROUP_SENDMSG6,
+	MUX_CGROUP_EGRESS, /* every packet that a socket of the group sends */
+	MUX_CGROUP_INGRESS,
+	MUX_N_CGROUP_HOOKS
+};
+
+struct mux_cgroup_program {
+	enum mux_cgroup_hook hook;
+	uint32_t id;
+	struct mux_slice name; /* empty = none, or not for us to know */
+};
+
+/* The version 2 control group of the process that gathered, and the BPF programs in force there,
+ * those of its parents included. */
+struct mux_cgroup {
+	struct mux_source source;
+	struct mux_slice path; /* as in /proc/self/cgroup */
+	const struct mux_cgroup_program *programs;
+	size_t n_programs;
+};
+
 /* --- probes ------------------------------------------------------------------------------ */
 
 enum mux_protocol { MUX_TCP = 6, MUX_UDP = 17 };
@@ -441,6 +470,7 @@ struct mux_snapshot {
 	struct mux_listeners udp;	/* UDP sockets that are not connected */
 	struct mux_nftables nftables;
 	struct mux_xtables xtables;
+	struct mux_cgroup cgroup;
 	const struct mux_probe *probes;
 	size_t n_probes;
 };
