@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/slice.h"
+#include "netfilter/sets.h"
 
 enum { MIN_STEPS = 1 << 16, STEPS_PER_RULE = 64 };
 
@@ -56,7 +57,7 @@ int nf_index_build(const struct mux_nftables *nftables, struct arena *arena,
 	ret_ruleset->n_rules = n;
 	if (n != 0)
 		qsort(ret_ruleset->rules, n, sizeof(ret_ruleset->rules[0]), compare_rules);
-	return 0;
+	return nf_sets_build(nftables, arena, ret_ruleset);
 }
 
 /* Number of the hook for chains of ip, ip6 and inet (NF_INET_*) and of netdev; -1 = none. */

@@ -35,6 +35,10 @@ struct nf_ruleset {
 	const struct mux_snapshot *snapshot;
 	const struct mux_nft_chain_rules **rules; /* sorted by family, table, chain */
 	size_t n_rules;
+	const struct mux_nft_set **sets; /* these two sorted as sets.c likes */
+	size_t n_sets;
+	const struct mux_nft_element **elements;
+	size_t n_elements;
 	/* Where what is lacking is noted, and which buckets have been drawn from; NULL = nowhere.
 	 */
 	struct needs *needs;

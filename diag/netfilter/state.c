@@ -196,39 +196,6 @@ uint32_t nf_recent_count(struct nf_machine *machine, const char *name)
 	return spent == NULL ? (machine->live.sets_changed ? UINT32_MAX : 0) : spent->n;
 }
 
-const struct mux_nft_set *nf_set_find(const struct nf_machine *machine, struct mux_slice name)
-{
-	const struct mux_nftables *nftables = &machine->ruleset->snapshot->nftables;
-	size_t i;
-
-	for (i = 0; i < nftables->n_sets; i++)
-		if (nftables->sets[i].family == machine->place.family &&
-		    slice_equal(nftables->sets[i].table, machine->place.table) &&
-		    slice_equal(nftables->sets[i].name, name))
-			return &nftables->sets[i];
-	return NULL;
-}
-
-const struct mux_nft_element *nf_element_find(struct nf_machine *machine, struct mux_slice set,
-					      struct mux_slice key)
-{
-	const struct mux_nftables *nftables = &machine->ruleset->snapshot->nftables;
-	const struct need_element need = {machine->place.family, machine->place.table, set, key};
-	size_t i;
-
-	for (i = 0; i < nftables->n_elements; i++) {
-		const struct mux_nft_element *element = &nftables->elements[i];
-
-		if (element->family == need.family && slice_equal(element->table, need.table) &&
-		    slice_equal(element->set, set) && slice_equal(element->key, key) &&
-		    element->source.presence != MUX_NOT_ASKED)
-			return element;
-	}
-	if (machine->ruleset->needs != NULL)
-		needs_add_element(machine->ruleset->needs, machine->arena, &need);
-	return NULL;
-}
-
 bool nf_address_type(const struct nf_machine *machine, bool source, uint32_t *ret_type)
 {
 	const struct nf_live *live = &machine->live;
