@@ -14,11 +14,17 @@
 
 enum { LONGEST_KEY = NFT_DATA_VALUE_MAXLEN };
 
-static const char *entry_name(const struct need_element *need, struct arena *arena)
+static const char *entry_name(const struct need_element *need, const char *key, struct arena *arena)
 {
-	static const char digits[] = "0123456789abcdef";
 	const char *table = record_encode_name(arena, need->table);
 	const char *set = record_encode_name(arena, need->set);
+
+	return arena_printf(arena, "nft/elements/%u/%s/%s/%s", need->family, table, set, key);
+}
+
+static const char *key_name(const struct need_element *need, struct arena *arena)
+{
+	static const char digits[] = "0123456789abcdef";
 	char key[2 * LONGEST_KEY + 1];
 	size_t i;
 
@@ -27,7 +33,7 @@ static const char *entry_name(const struct need_element *need, struct arena *are
 		key[2 * i + 1] = digits[(uint8_t)need->key.data[i] & 15];
 	}
 	key[2 * i] = '\0';
-	return arena_printf(arena, "nft/elements/%u/%s/%s/%s", need->family, table, set, key);
+	return entry_name(need, key, arena);
 }
 
 static int ask(struct netlink *netlink, const struct need_element *need, bool catch_all,
@@ -56,11 +62,34 @@ static int ask(struct netlink *netlink, const struct need_element *need, bool ca
 /* nft_set_catchall_lookup(): what no other element matches. Kernels before 5.13 know no such
  * element and refuse the flag, or a request without a key. */
 static int ask_catch_all(struct netlink *netlink, const struct need_element *need,
-			 struct netlink_answer *ret_answer)
+			 struct mux_bundle *bundle, const char *name)
 {
-	int result = ask(netlink, need, true, ret_answer);
+	struct netlink_answer answer;
+	int result = ask(netlink, need, true, &answer);
 
-	return result == -EINVAL || result == -EOPNOTSUPP ? -ENOENT : result;
+	if (result == -EINVAL || result == -EOPNOTSUPP)
+		result = -ENOENT;
+	return netlink_store(result, &answer, bundle, name);
+}
+
+/* The catch-all element, asked for once a set, answers for a key that is not there: where
+ * there are thousands of sets the kernel takes as long to find one as for all the rest. */
+static int use_catch_all(struct netlink *netlink, const struct need_element *need,
+			 struct arena *arena, struct mux_bundle *bundle, const char *name)
+{
+	const char *catch_all = entry_name(need, "catch-all", arena);
+	const struct bundle_entry *entry;
+	int error = 0;
+
+	if (arena_failed(arena))
+		return -ENOMEM;
+	if (bundle_find(bundle, catch_all) == NULL)
+		error = ask_catch_all(netlink, need, bundle, catch_all);
+	entry = bundle_find(bundle, catch_all);
+	if (error != 0 || entry == NULL)
+		return error;
+	return entry->error != 0 ? bundle_put_error(bundle, name, entry->error)
+				 : bundle_put(bundle, name, entry->bytes);
 }
 
 int gather_element(struct netlink *netlink, const struct need_element *need, struct arena *arena,
@@ -72,13 +101,13 @@ int gather_element(struct netlink *netlink, const struct need_element *need, str
 
 	if (need->key.len > LONGEST_KEY)
 		return 0;
-	name = entry_name(need, arena);
+	name = key_name(need, arena);
 	if (arena_failed(arena))
 		return -ENOMEM;
 	if (need->table.len > NFT_LONGEST_NAME || need->set.len > NFT_LONGEST_NAME)
 		return bundle_put_error(bundle, name, ENAMETOOLONG);
 	result = ask(netlink, need, false, &answer);
 	if (result == -ENOENT)
-		result = ask_catch_all(netlink, need, &answer);
+		return use_catch_all(netlink, need, arena, bundle, name);
 	return netlink_store(result, &answer, bundle, name);
 }

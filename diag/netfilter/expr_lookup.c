@@ -123,10 +123,9 @@ static enum nf_step run(struct nf_machine *machine, const struct nf_attrs *attrs
 				   about(machine, &lookup, "filled by the packet path"));
 	element = nf_element_find(machine, lookup.set,
 				  (struct mux_slice){(const char *)key.value, key.len});
-	/* A verdict that is about to be asked for is none so far; see chain.c, note_need(). */
-	if (element == NULL && machine->ruleset->needs != NULL && lookup.maps &&
-	    lookup.destination == NFT_REG_VERDICT)
-		return nf_doubt(machine, "an element that is asked for");
+	/* What is about to be asked for is not there so far; see chain.c, note_need(). */
+	if (element == NULL && machine->ruleset->needs != NULL)
+		return NF_STEP_BREAK;
 	if (element == NULL || element->source.presence == MUX_DENIED)
 		return map_unknown(machine, &lookup, set,
 				   about(machine, &lookup, "its element was not read"));

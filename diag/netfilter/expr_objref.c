@@ -67,6 +67,8 @@ static enum nf_step run_map(struct nf_machine *machine, const struct nf_attrs *a
 			return nf_doubt(machine, key.why);
 	element = nf_element_find(machine, name,
 				  (struct mux_slice){(const char *)key.value, key.len});
+	if (element == NULL && machine->ruleset->needs != NULL)
+		return NF_STEP_BREAK;
 	if (element == NULL || element->source.presence == MUX_DENIED)
 		return nf_doubt(machine, "an element of a map, which was not read");
 	if (element->source.presence == MUX_ABSENT)

@@ -23,6 +23,8 @@ struct need_element {
 struct needs {
 	struct arena_list chains;   /* of struct need_chain */
 	struct arena_list elements; /* of struct need_element */
+	size_t *slots;		    /* open hash of elements: index + 1, 0 = free */
+	size_t n_slots;		    /* a power of two, or 0 */
 };
 
 /* Starts empty lists. */
