@@ -13,7 +13,6 @@
 #include "base/arena.h"
 #include "base/bundle.h"
 #include "evaluate/needs.h"
-#include "evaluate/paths.h"
 #include "gather/gather.h"
 #include "parse/parse.h"
 #include "rounds.h"
@@ -25,14 +24,12 @@ enum {
 	MAX_READINGS = 5, /* of a ruleset that changes while it is read */
 };
 
-/* Whose needs: of these packets, of these paths, or of the target. */
+/* Whose needs: of these questions, or of the target. */
 struct rounds {
 	struct mux_bundle *bundle;
 	const struct mux_target *target;
-	const struct nf_packet *packets;
-	size_t n_packets;
-	const struct mux_path_question *paths;
-	size_t n_paths;
+	const struct mux_path_question *questions;
+	size_t n_questions;
 	/* Facts of one reading; the rounds add to them. */
 	struct arena *arena;
 	struct mux_snapshot snapshot;
@@ -45,12 +42,9 @@ static int find_needs(struct rounds *rounds, int round, struct arena *arena, str
 
 	if (round == 0 || !needs_can_arise(nftables))
 		return needs_of_nftables(nftables, arena, needs);
-	if (rounds->packets != NULL)
-		return needs_of_packets(&rounds->snapshot, rounds->packets, rounds->n_packets,
-					arena, needs);
-	if (rounds->paths != NULL)
-		return needs_of_paths(&rounds->snapshot, rounds->paths, rounds->n_paths, arena,
-				      needs);
+	if (rounds->questions != NULL)
+		return needs_of_paths(&rounds->snapshot, rounds->questions, rounds->n_questions,
+				      arena, needs);
 	return needs_of_target(&rounds->snapshot, rounds->target, arena, needs);
 }
 
@@ -116,17 +110,11 @@ static int read_consistently(struct rounds *rounds)
 	return error;
 }
 
-int rounds_for_packets(struct mux_bundle *bundle, const struct nf_packet *packets, size_t n_packets)
+int rounds_for_paths(struct mux_bundle *bundle, const struct mux_path_question *questions,
+		     size_t n_questions)
 {
-	struct rounds rounds = {.bundle = bundle, .packets = packets, .n_packets = n_packets};
-
-	return read_consistently(&rounds);
-}
-
-int rounds_for_paths(struct mux_bundle *bundle, const struct mux_path_question *paths,
-		     size_t n_paths)
-{
-	struct rounds rounds = {.bundle = bundle, .paths = paths, .n_paths = n_paths};
+	struct rounds rounds = {
+		.bundle = bundle, .questions = questions, .n_questions = n_questions};
 
 	return read_consistently(&rounds);
 }

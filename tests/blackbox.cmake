@@ -43,7 +43,10 @@ endforeach()
 mux_script(bench.check_localhost scenarios/healthy/make
 	ARGS ${CMAKE_CURRENT_SOURCE_DIR}/bench/check_localhost LABELS bench LOCK TIMEOUT 300)
 
-add_executable(bench_firewall bench/firewall.c ${PROJECT_SOURCE_DIR}/diag/muxdiag.c)
+add_executable(bench_firewall bench/firewall.c)
+foreach(source muxdiag paths)
+	target_sources(bench_firewall PRIVATE ${PROJECT_SOURCE_DIR}/diag/${source}.c)
+endforeach()
 target_link_libraries(bench_firewall PRIVATE muxdiag_pure muxdiag_gather mux_flags)
 mux_script(bench.firewall bench/firewall.sh ARGS $<TARGET_FILE:bench_firewall>
 	LABELS bench root LOCK TIMEOUT 600)

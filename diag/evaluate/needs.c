@@ -7,7 +7,6 @@
 
 #include "base/slice.h"
 #include "netfilter/index.h"
-#include "netfilter/talk.h"
 
 /* Rules, and what leads to chains, that are read without asking what for: some milliseconds. */
 enum { FEW = 4096 };
@@ -64,39 +63,4 @@ bool needs_can_arise(const struct mux_nftables *nftables)
 	for (i = 0; i < nftables->n_chains; i++)
 		n_chains += concerns_loopback(nftables->chains[i].family);
 	return nftables->n_rules < n_chains;
-}
-
-/* Rejects and closed ports send packets of their own, so both ends of the conversation matter. */
-static int converse(const struct nf_ruleset *ruleset, const struct nf_packet *request,
-		    struct arena *arena)
-{
-	struct nf_talk_question question = {.request = *request, .listens = MUX_YES};
-	struct nf_talk_answer answer;
-	int r = nf_talk(ruleset, &question, arena, &answer);
-
-	question.listens = MUX_NO;
-	return r != 0 ? r : nf_talk(ruleset, &question, arena, &answer);
-}
-
-int needs_of_packets(const struct mux_snapshot *snapshot, const struct nf_packet *packets,
-		     size_t n_packets, struct arena *arena, struct needs *ret_needs)
-{
-	struct nf_ruleset ruleset;
-	struct nf_decision decision;
-	struct nf_live live;
-	enum nf_hook hook;
-	size_t i;
-	int r;
-
-	needs_init(ret_needs);
-	r = nf_ruleset_init(snapshot, arena, &ruleset);
-	ruleset.needs = ret_needs;
-	for (i = 0; r == 0 && i < n_packets; i++) {
-		nf_live_init(&live, &packets[i]);
-		for (hook = 0; r == 0 && hook < NF_N_HOOKS; hook++)
-			r = nf_run_hook_on(&ruleset, &live, hook, arena, &decision);
-		if (r == 0 && !packets[i].reply)
-			r = converse(&ruleset, &packets[i], arena);
-	}
-	return r;
 }

@@ -8,11 +8,11 @@
 #define MUX_EVALUATE_NEEDS_H
 
 #include <muxdiag/muxdiag.h>
+#include <muxdiag/path.h>
 
 #include "base/arena.h"
 #include "base/slice.h"
 #include "netfilter/need.h"
-#include "netfilter/packet.h"
 
 /*
  * Lists the chains whose rules are wanted before any packet runs: all that are not in the facts yet
@@ -34,11 +34,8 @@ bool needs_can_arise(const struct mux_nftables *nftables);
 int needs_of_target(const struct mux_snapshot *snapshot, const struct mux_target *target,
 		    struct arena *arena, struct needs *ret_needs);
 
-/*
- * As needs_of_target(), of packets: of each on every hook whatever the hooks before it say, and of
- * the conversation that it begins.
- */
-int needs_of_packets(const struct mux_snapshot *snapshot, const struct nf_packet *packets,
-		     size_t n_packets, struct arena *arena, struct needs *ret_needs);
+/* As needs_of_target(), of the questions of mux_gather_paths(). */
+int needs_of_paths(const struct mux_snapshot *snapshot, const struct mux_path_question *questions,
+		   size_t n_questions, struct arena *arena, struct needs *ret_needs);
 
 #endif

@@ -2,7 +2,7 @@
 /* One conversation per question, and how it ended. What happens on the way is path_steps.c's. */
 #include "netfilter/kernel.h"
 
-#include "evaluate/paths.h"
+#include <muxdiag/path.h>
 
 #include <errno.h>
 #include <netinet/icmp6.h>
@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "evaluate/listen.h"
 #include "evaluate/packet_sysctls.h"
+#include "evaluate/needs.h"
 #include "evaluate/path_steps.h"
 #include "evaluate/route.h"
 #include "netfilter/talk.h"
@@ -33,8 +34,8 @@ struct answers {
 struct asking {
 	const struct mux_snapshot *snapshot;
 	const struct mux_path_question *question;
+	const struct nf_ruleset *ruleset;
 	struct arena *arena;
-	struct needs *needs; /* where what is lacking is noted, or NULL */
 };
 
 /* --- the packet -------------------------------------------------------------------------- */
@@ -182,8 +183,8 @@ static int ask(const struct asking *asking, struct path_steps *steps, struct mux
 					    .context = asking,
 					    .has_data = asking->question->has_payload,
 					    .n_data = asking->question->n_payload};
+	struct nf_ruleset ruleset = *asking->ruleset;
 	struct nf_talk_answer answer;
-	struct nf_ruleset ruleset;
 	struct ev_listen listen;
 	int error;
 
@@ -192,11 +193,7 @@ static int ask(const struct asking *asking, struct path_steps *steps, struct mux
 	question.listens = listen.accepts;
 	question.has_server_uid = listen.listener != NULL;
 	question.server_uid = listen.listener != NULL ? listen.listener->uid : 0;
-	error = nf_ruleset_init(asking->snapshot, asking->arena, &ruleset);
-	if (error != 0)
-		return error;
 	ruleset.memory = &memory;
-	ruleset.needs = asking->needs;
 	if (steps != NULL) {
 		path_steps_begin(steps, asking->question->protocol, asking->arena);
 		ruleset.observer = &steps->observer;
@@ -213,33 +210,18 @@ static int ask(const struct asking *asking, struct path_steps *steps, struct mux
 	return arena_failed(asking->arena) ? -ENOMEM : 0;
 }
 
-int needs_of_paths(const struct mux_snapshot *snapshot, const struct mux_path_question *questions,
-		   size_t n_questions, struct arena *arena, struct needs *ret_needs)
-{
-	struct mux_path path;
-	int error = 0;
-	size_t i;
-
-	needs_init(ret_needs);
-	for (i = 0; error == 0 && i < n_questions; i++) {
-		const struct asking asking = {snapshot, &questions[i], arena, ret_needs};
-
-		error = ask(&asking, NULL, &path);
-	}
-	return error;
-}
-
 const struct mux_paths *mux_paths_evaluate(const struct mux_snapshot *snapshot,
 					   const struct mux_path_question *questions,
 					   size_t n_questions, bool steps, struct mux_error *reterr)
 {
 	struct arena *arena = arena_new();
 	struct answers *answers = arena == NULL ? NULL : arena_alloc(arena, sizeof(*answers));
+	struct nf_ruleset ruleset;
 	struct mux_path *paths;
 	struct path_steps seen;
 	size_t i;
 
-	if (answers == NULL)
+	if (answers == NULL || nf_ruleset_init(snapshot, arena, &ruleset) != 0)
 		goto fail;
 	paths = arena_array(arena, n_questions, sizeof(*paths));
 	if (paths == NULL)
@@ -248,7 +230,7 @@ const struct mux_paths *mux_paths_evaluate(const struct mux_snapshot *snapshot,
 	answers->paths.paths = paths;
 	answers->paths.n_paths = n_questions;
 	for (i = 0; i < n_questions; i++) {
-		const struct asking asking = {snapshot, &questions[i], arena, NULL};
+		const struct asking asking = {snapshot, &questions[i], &ruleset, arena};
 
 		if (ask(&asking, steps ? &seen : NULL, &paths[i]) != 0)
 			goto fail;
@@ -259,6 +241,25 @@ fail:
 	reterr->code = ENOMEM;
 	snprintf(reterr->message, sizeof(reterr->message), "out of memory while following packets");
 	return NULL;
+}
+
+int needs_of_paths(const struct mux_snapshot *snapshot, const struct mux_path_question *questions,
+		   size_t n_questions, struct arena *arena, struct needs *ret_needs)
+{
+	struct nf_ruleset ruleset;
+	struct mux_path path;
+	size_t i;
+	int error;
+
+	needs_init(ret_needs);
+	error = nf_ruleset_init(snapshot, arena, &ruleset);
+	ruleset.needs = ret_needs;
+	for (i = 0; error == 0 && i < n_questions; i++) {
+		const struct asking asking = {snapshot, &questions[i], &ruleset, arena};
+
+		error = ask(&asking, NULL, &path);
+	}
+	return error;
 }
 
 void mux_paths_free(const struct mux_paths *paths)

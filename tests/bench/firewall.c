@@ -3,8 +3,8 @@
  * What reading and evaluating a ruleset costs, against what the kernel alone takes to dump it.
  *
  *	bench_firewall compare RUNS [COMMAND…]	interleaved medians: bare dump, muxdiag's rounds and
- *						evaluation of a SYN to [::1]:8000, and a command
- *	bench_firewall memory COMMAND…		the largest resident set of a command
+ *						evaluation of a connection to [::1]:8000, and a
+ *command bench_firewall memory COMMAND…		the largest resident set of a command
  *	bench_firewall rate			rules evaluated per second, of the ruleset here
  */
 #include "netfilter/kernel.h"
@@ -21,15 +21,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <muxdiag/path.h>
+
 #include "base/addr.h"
 #include "base/slice.h"
 #include "gather/clock.h"
-#include "gather/gather.h"
 #include "netfilter/index.h"
 #include "netfilter/machine.h"
-#include "netfilter/talk.h"
-#include "parse/parse.h"
-#include "rounds.h"
 
 enum { BUFFER_BYTES = 64 * 1024, MAX_RUNS = 1000 };
 
@@ -82,41 +80,45 @@ static struct nf_packet syn(void)
 	return packet;
 }
 
-/* Reads what the packet needs into a bundle. */
-static struct mux_bundle *read_rules(const struct nf_packet *packet)
-{
-	struct mux_bundle *bundle = bundle_new();
+static const struct mux_path_question question = {
+	.destination = {.family = AF_INET6, .bytes = {[15] = 1}},
+	.protocol = IPPROTO_TCP,
+	.source_port = 45678,
+	.destination_port = 8000,
+};
 
-	if (bundle == NULL || gather_nftables(bundle) != 0 ||
-	    rounds_for_packets(bundle, packet, 1) != 0)
+/* Reads what the question needs. */
+static struct mux_bundle *read_rules(void)
+{
+	struct mux_error error;
+	struct mux_bundle *bundle = mux_gather_paths(&question, 1, &error);
+
+	if (bundle == NULL)
 		die("gather");
 	return bundle;
 }
 
-static enum nf_talk_result converse(const struct mux_snapshot *snapshot,
-				    const struct nf_packet *packet, struct arena *arena)
+static const struct mux_snapshot *parse(const struct mux_bundle *bundle)
 {
-	const struct nf_talk_question question = {.request = *packet, .listens = MUX_YES};
-	struct nf_talk_answer answer;
-	struct nf_ruleset ruleset;
+	struct mux_error error;
+	const struct mux_snapshot *snapshot = mux_snapshot_parse(bundle, &error);
 
-	if (nf_ruleset_init(snapshot, arena, &ruleset) != 0 ||
-	    nf_talk(&ruleset, &question, arena, &answer) != 0)
-		die("evaluate");
-	return answer.result;
+	if (snapshot == NULL)
+		die("parse");
+	return snapshot;
 }
 
 static void read_and_evaluate(void)
 {
-	const struct nf_packet packet = syn();
-	struct mux_bundle *bundle = read_rules(&packet);
-	struct arena *arena = arena_new();
-	struct mux_snapshot snapshot;
+	struct mux_bundle *bundle = read_rules();
+	const struct mux_snapshot *snapshot = parse(bundle);
+	struct mux_error error;
+	const struct mux_paths *paths = mux_paths_evaluate(snapshot, &question, 1, false, &error);
 
-	if (arena == NULL || parse_snapshot(bundle, arena, &snapshot) != 0)
-		die("parse");
-	converse(&snapshot, &packet, arena);
-	arena_free(arena);
+	if (paths == NULL)
+		die("evaluate");
+	mux_paths_free(paths);
+	mux_snapshot_free(snapshot);
 	mux_bundle_free(bundle);
 }
 
@@ -188,45 +190,48 @@ static void count(void *context, const struct nf_machine *machine, enum mux_answ
 	++*(size_t *)context;
 }
 
-static void rate(void)
+static void run_output(const struct nf_ruleset *ruleset, const struct nf_packet *packet)
 {
-	const struct nf_packet packet = syn();
-	struct mux_bundle *bundle = read_rules(&packet);
 	struct arena *arena = arena_new();
-	struct mux_snapshot snapshot;
-	struct nf_ruleset ruleset;
-	static int64_t times[MAX_RUNS];
-	size_t n_rules = 0;
-	const struct nf_observer observer = {count, &n_rules};
 	struct nf_decision decision;
 	struct nf_live live;
+
+	nf_live_init(&live, packet);
+	if (arena == NULL || nf_run_hook_on(ruleset, &live, NF_HOOK_OUTPUT, arena, &decision) != 0)
+		die("evaluate");
+	arena_free(arena);
+}
+
+static void rate(void)
+{
+	static int64_t times[MAX_RUNS];
+	const struct nf_packet packet = syn();
+	struct mux_bundle *bundle = read_rules();
+	const struct mux_snapshot *snapshot = parse(bundle);
+	struct arena *arena = arena_new();
+	struct nf_ruleset ruleset;
+	size_t n_rules = 0;
+	const struct nf_observer observer = {count, &n_rules};
 	double median;
-	int64_t start;
 	int i;
 
-	if (arena == NULL || parse_snapshot(bundle, arena, &snapshot) != 0 ||
-	    nf_ruleset_init(&snapshot, arena, &ruleset) != 0)
+	if (arena == NULL || nf_ruleset_init(snapshot, arena, &ruleset) != 0)
 		die("parse");
 	ruleset.observer = &observer;
-	nf_live_init(&live, &packet);
-	nf_run_hook_on(&ruleset, &live, NF_HOOK_OUTPUT, arena, &decision);
+	run_output(&ruleset, &packet);
 	ruleset.observer = NULL;
 	for (i = 0; i < MAX_RUNS; i++) {
-		struct arena *own = arena_new();
+		int64_t start = clock_now_us();
 
-		start = clock_now_us();
-		nf_live_init(&live, &packet);
-		if (own == NULL ||
-		    nf_run_hook_on(&ruleset, &live, NF_HOOK_OUTPUT, own, &decision) != 0)
-			die("evaluate");
+		run_output(&ruleset, &packet);
 		times[i] = clock_now_us() - start;
-		arena_free(own);
 	}
 	median = median_ms(times, MAX_RUNS);
 	printf("%zu rules, %.1f million rules per second (median of %d passes; the best: %.1f)\n",
 	       n_rules, (double)n_rules / median / 1000, MAX_RUNS,
 	       (double)n_rules / (double)times[0]);
 	arena_free(arena);
+	mux_snapshot_free(snapshot);
 	mux_bundle_free(bundle);
 }
 

@@ -317,7 +317,7 @@ static void of_many_rules_what_a_packet_reaches_is_needed(void **state)
 	put_verdict(add_rule(base), NFT_JUMP, "c");
 	assert_int_equal(needs_of_nftables(&rules.snapshot.nftables, rules.arena, &needs), 0);
 	assert_int_equal(needs.chains.n, 0);
-	assert_int_equal(needs_of_packets(&rules.snapshot, &packet, 1, rules.arena, &needs), 0);
+	needs = needs_of(&packet);
 	chains = needs.chains.items;
 	assert_int_equal(needs.chains.n, 2);
 	assert_true(slice_is(chains[0].chain, "a"));

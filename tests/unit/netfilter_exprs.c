@@ -362,7 +362,7 @@ static void elements_are_needed_then_known(void **state)
 	put_verdict(rule, NF_DROP, NULL);
 	assert_string_equal(decide(&packet, NF_HOOK_OUTPUT).reason,
 			    "set ports: its element was not read");
-	assert_int_equal(needs_of_packets(&rules.snapshot, &packet, 1, rules.arena, &needs), 0);
+	needs = needs_of(&packet);
 	assert_int_equal(needs.elements.n, 1);
 	need = needs.elements.items;
 	assert_true(slice_is(need->set, "ports"));
@@ -372,7 +372,7 @@ static void elements_are_needed_then_known(void **state)
 	answer_element(MUX_PRESENT);
 	assert_int_equal(kind_of(&packet), NF_KIND_DROP);
 	assert_string_equal(decide(&packet, NF_HOOK_OUTPUT).rule, "tcp dport @ports drop");
-	assert_int_equal(needs_of_packets(&rules.snapshot, &packet, 1, rules.arena, &needs), 0);
+	needs = needs_of(&packet);
 	assert_int_equal(needs.elements.n, 0);
 	answer_element(MUX_DENIED);
 	assert_int_equal(kind_of(&packet), NF_KIND_UNKNOWN);
@@ -394,7 +394,7 @@ static void verdict_maps_lead_to_chains(void **state)
 	put_attribute(NFTA_VERDICT_CHAIN, "far", sizeof("far"));
 	end_nest(verdict);
 	element.data = (struct mux_slice){rules.bytes + start, rules.n_bytes - start};
-	assert_int_equal(needs_of_packets(&rules.snapshot, &packet, 1, rules.arena, &needs), 0);
+	needs = needs_of(&packet);
 	assert_int_equal(needs.chains.n, 1);
 	assert_true(slice_is(((struct need_chain *)needs.chains.items)->chain, "far"));
 	put_verdict(add_rule(add_chain(NFPROTO_INET, "t", "far")), NF_DROP, NULL);

@@ -16,6 +16,7 @@
 #include "base/addr.h"
 #include "base/arena.h"
 #include "base/slice.h"
+#include "netfilter/index.h"
 #include "netfilter/ruleset.h"
 
 enum { RULES_MAX = 64, RULES_BYTES = 64 * 1024 };
@@ -103,6 +104,24 @@ static inline struct mux_nft_chain_rules *add_base(uint8_t family, const char *n
 static inline struct mux_nft_chain *chain_of(const struct mux_nft_chain_rules *chain_rules)
 {
 	return &rules.chains[chain_rules - rules.chain_rules];
+}
+
+/* What the packet lacks on every hook, whatever the hooks before it say. */
+static inline struct needs needs_of(const struct nf_packet *packet)
+{
+	struct nf_ruleset ruleset;
+	struct nf_decision decision;
+	struct needs needs;
+	enum nf_hook hook;
+	struct nf_live live;
+
+	needs_init(&needs);
+	nf_ruleset_init(&rules.snapshot, rules.arena, &ruleset);
+	ruleset.needs = &needs;
+	nf_live_init(&live, packet);
+	for (hook = 0; hook < NF_N_HOOKS; hook++)
+		nf_run_hook_on(&ruleset, &live, hook, rules.arena, &decision);
+	return needs;
 }
 
 /* Starts a rule at the end of the chain; expressions follow. */
