@@ -53,7 +53,7 @@ int parse_machine(struct mux_slice bytes, struct arena *arena, struct mux_machin
 }
 
 /* cgroups(7): "hierarchy:controllers:path" lines. */
-void parse_cgroup(struct mux_slice bytes, struct mux_machine *ret)
+void parse_controllers(struct mux_slice bytes, struct mux_machine *ret)
 {
 	ret->net_cls = MUX_NO;
 	while (bytes.len != 0) {

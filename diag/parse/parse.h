@@ -28,7 +28,7 @@ struct parse_interest {
 int parse_machine(struct mux_slice bytes, struct arena *arena, struct mux_machine *ret);
 
 /* /proc/self/cgroup: which controllers of cgroup version 1 are in use. */
-void parse_cgroup(struct mux_slice bytes, struct mux_machine *ret);
+void parse_controllers(struct mux_slice bytes, struct mux_machine *ret);
 
 /*
  * /etc/hosts as nss_files of glibc 2.36 reads it (hosts(5), nss/nss_files/files-hosts.c), with

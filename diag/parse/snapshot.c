@@ -93,7 +93,7 @@ int parse_snapshot(const struct mux_bundle *bundle, struct arena *arena, struct 
 	bytes = bundle_source(bundle, "file/proc/self/cgroup", &source);
 	ret->machine.net_cls = MUX_UNKNOWN;
 	if (source.presence == MUX_PRESENT)
-		parse_cgroup(bytes, &ret->machine);
+		parse_controllers(bytes, &ret->machine);
 	error = parse_files(bundle, arena, ret);
 	if (error != 0)
 		return error;
