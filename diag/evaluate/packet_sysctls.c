@@ -11,6 +11,8 @@ enum {
 	HEADERS4 = 40,
 	HEADERS6 = 60,
 	LARGEST_MSS6 = 65535 - 20,
+	LARGE_MSS = 65000,
+	LARGE_BUFFER = 131072,
 };
 
 static struct mux_slice find(const struct mux_snapshot *snapshot, const char *path)
@@ -31,18 +33,26 @@ static bool read_number(const struct mux_snapshot *snapshot, const char *path, u
 	return slice_parse_u64(find(snapshot, path), 10, ret_number) == 0 && *ret_number <= most;
 }
 
+/* Cuts the first number off a row of them. Returns false when there is none. */
+static bool next_number(struct mux_slice *row, uint64_t *ret_number)
+{
+	struct mux_slice word = {row->data, 0};
+
+	while (word.len < row->len && row->data[word.len] != '\t')
+		word.len++;
+	row->data += word.len;
+	row->len -= word.len;
+	*row = slice_trim(*row);
+	return slice_parse_u64(word, 10, ret_number) == 0;
+}
+
 /* net.ipv4.ip_local_port_range serves both families. */
 static void set_free_ports(const struct mux_snapshot *snapshot, struct nf_packet *packet)
 {
-	struct mux_slice first = find(snapshot, "net/ipv4/ip_local_port_range"), second = first;
+	struct mux_slice row = find(snapshot, "net/ipv4/ip_local_port_range");
 	uint64_t least, most;
 
-	for (first.len = 0; second.len != 0 && second.data[0] != '\t'; first.len++) {
-		second.data++;
-		second.len--;
-	}
-	if (slice_parse_u64(first, 10, &least) != 0 ||
-	    slice_parse_u64(slice_trim(second), 10, &most) != 0 || least == 0 || least > most ||
+	if (!next_number(&row, &least) || !next_number(&row, &most) || least == 0 || least > most ||
 	    most > UINT16_MAX)
 		return;
 	packet->free_port_least = (uint16_t)least;
@@ -63,6 +73,16 @@ static void set_tcp_options(const struct mux_snapshot *snapshot, struct nf_packe
 	packet->tcp_timestamps = timestamps != 0;
 	packet->tcp_sack = sack != 0;
 	packet->tcp_window_scaling = scaling != 0;
+}
+
+/* tcp_select_initial_window(): from this default on, the first window on lo is nearly 64 KiB. */
+static void set_windows(const struct mux_snapshot *snapshot, struct nf_packet *packet)
+{
+	struct mux_slice row = find(snapshot, "net/ipv4/tcp_rmem");
+	uint64_t least, usual;
+
+	packet->tcp_large_windows = packet->tcp_mss >= LARGE_MSS && next_number(&row, &least) &&
+				    next_number(&row, &usual) && usual >= LARGE_BUFFER;
 }
 
 /* ipv4_default_advmss(), ip6_default_advmss(); a route's metrics may have another. */
@@ -99,4 +119,5 @@ void packet_set_sysctls(const struct mux_snapshot *snapshot, struct nf_packet *p
 	set_free_ports(snapshot, packet);
 	set_tcp_options(snapshot, packet);
 	set_mss(snapshot, packet);
+	set_windows(snapshot, packet);
 }

@@ -276,30 +276,34 @@ static void translate(struct nf_machine *machine, bool *translated, int32_t prio
 	*translated = true;
 }
 
-int nf_run_hook_on(const struct nf_ruleset *ruleset, struct nf_live *live, enum nf_hook hook,
-		   struct arena *arena, struct nf_decision *ret_decision)
-{
-	struct nf_machine *machine = arena_alloc(arena, sizeof(*machine));
-	struct tally tally = {.machine = machine, .alive = true};
+/* What one hook is run with. */
+struct run {
+	const struct nf_ruleset *ruleset;
+	struct arena *arena;
+	enum nf_hook hook;
 	struct arena_list bases;
-	const struct nf_base *base;
+};
+
+/* Runs the base chains in the order they are listed. */
+static int run_in_order(const struct run *run, struct nf_live *live,
+			struct nf_decision *ret_decision)
+{
+	struct nf_machine *machine = arena_alloc(run->arena, sizeof(*machine));
+	struct tally tally = {.machine = machine, .alive = true};
+	const struct nf_base *base = run->bases.items;
 	bool translated = false;
 	size_t i;
-	int r;
 
 	if (machine == NULL)
 		return -ENOMEM;
-	machine->ruleset = ruleset;
-	machine->arena = arena;
-	machine->place.hook = hook;
+	machine->ruleset = run->ruleset;
+	machine->arena = run->arena;
+	machine->place.hook = run->hook;
 	machine->live = *live;
-	if (hook != NF_HOOK_OUTPUT)
+	if (run->hook != NF_HOOK_OUTPUT)
 		machine->live.ct_attached = true;
-	r = nf_index_bases(ruleset, live, hook, arena, &bases);
-	if (r != 0)
-		return r;
 	add_unread_sources(&tally);
-	for (i = 0, base = bases.items; tally.alive && i < bases.n; i++, base++) {
+	for (i = 0; tally.alive && i < run->bases.n; i++, base++) {
 		translate(machine, &translated, base->priority);
 		if (!base->nat || nat_runs(machine) != MUX_NO)
 			run_base(&tally, base);
@@ -308,6 +312,127 @@ int nf_run_hook_on(const struct nf_ruleset *ruleset, struct nf_live *live, enum 
 	conclude(&tally, ret_decision);
 	*live = machine->live;
 	live->ct_attached = true;
+	return arena_failed(run->arena) ? -ENOMEM : 0;
+}
+
+/* Two of one priority run in the order they were registered in, the last one first; that can be
+ * told within one table only. */
+static bool is_order_known(const struct nf_base *first, const struct nf_base *second)
+{
+	if (first->priority != second->priority || first->inner_priority != second->inner_priority)
+		return true;
+	return first->chain != NULL && second->chain != NULL &&
+	       first->chain->family == second->chain->family &&
+	       slice_equal(first->chain->table, second->chain->table);
+}
+
+/* Turns round every row of base chains whose order is not known. Returns whether there was one. */
+static bool turn_round(struct run *run)
+{
+	struct nf_base *bases = run->bases.items, swap;
+	bool turned = false;
+	size_t i, j, end;
+
+	for (i = 0; i < run->bases.n; i = end) {
+		bool known = true;
+
+		for (end = i + 1; end < run->bases.n && bases[end].priority == bases[i].priority &&
+				  bases[end].inner_priority == bases[i].inner_priority;
+		     end++)
+			known = known && is_order_known(&bases[end - 1], &bases[end]);
+		for (j = 0; !known && i + j < end - 1 - j; j++) {
+			swap = bases[i + j];
+			bases[i + j] = bases[end - 1 - j];
+			bases[end - 1 - j] = swap;
+		}
+		turned = turned || !known;
+	}
+	return turned;
+}
+
+static bool is_same_decision(const struct nf_decision *a, const struct nf_decision *b)
+{
+	return a->kind == b->kind &&
+	       (a->kind == NF_KIND_ACCEPT ||
+		(a->backend == b->backend && a->family == b->family && a->handle == b->handle &&
+		 a->position == b->position && a->priority == b->priority &&
+		 a->by_policy == b->by_policy && slice_equal(a->table, b->table) &&
+		 slice_equal(a->chain, b->chain)));
+}
+
+static bool is_lethal(const struct nf_decision *decision)
+{
+	return decision->kind == NF_KIND_DROP || decision->kind == NF_KIND_REJECT;
+}
+
+/* Keeps of two answers, for two orders, what does not depend on the order. */
+static void reconcile(const struct nf_decision *other, struct arena *arena,
+		      struct nf_decision *decision)
+{
+	if (is_same_decision(decision, other) || decision->kind == NF_KIND_UNKNOWN)
+		return;
+	if (is_lethal(decision) && is_lethal(other)) {
+		decision->unless = nf_decision_place(other, arena);
+		return;
+	}
+	if (decision->kind == NF_KIND_ACCEPT)
+		*decision = *other;
+	decision->kind = NF_KIND_UNKNOWN;
+	decision->by_policy = false;
+	if (decision->reason == NULL)
+		decision->reason = "the order of base chains of one priority";
+}
+
+/* What packets have used up so far counts once, whatever is tried. */
+static int copy_memory(const struct nf_memory *memory, struct arena *arena, struct nf_memory *ret)
+{
+	size_t i;
+
+	*ret = (struct nf_memory){.arena = arena, .spent = {.size = sizeof(struct nf_spent)}};
+	for (i = 0; i < memory->spent.n; i++) {
+		struct nf_spent *spent = arena_list_add(arena, &ret->spent);
+
+		if (spent == NULL)
+			return -ENOMEM;
+		*spent = ((const struct nf_spent *)memory->spent.items)[i];
+	}
+	return 0;
+}
+
+/* The other order, unseen by anybody. */
+static int run_turned(const struct run *run, const struct nf_memory *memory, struct nf_live *live,
+		      struct nf_decision *ret_decision)
+{
+	struct nf_ruleset ruleset = *run->ruleset;
+	struct nf_memory spent = *memory;
+	struct run turned = *run;
+
+	ruleset.observer = NULL;
+	ruleset.memory = run->ruleset->memory != NULL ? &spent : NULL;
+	turned.ruleset = &ruleset;
+	return run_in_order(&turned, live, ret_decision);
+}
+
+int nf_run_hook_on(const struct nf_ruleset *ruleset, struct nf_live *live, enum nf_hook hook,
+		   struct arena *arena, struct nf_decision *ret_decision)
+{
+	struct run run = {.ruleset = ruleset, .arena = arena, .hook = hook};
+	struct nf_memory before = {.arena = arena};
+	struct nf_live other_live = *live;
+	struct nf_decision other;
+	int r = nf_index_bases(ruleset, live, hook, arena, &run.bases);
+
+	if (r == 0 && run.bases.n > 1 && ruleset->memory != NULL)
+		r = copy_memory(ruleset->memory, arena, &before);
+	if (r == 0)
+		r = run_in_order(&run, live, ret_decision);
+	if (r != 0 || !turn_round(&run))
+		return r;
+	r = run_turned(&run, &before, &other_live, &other);
+	if (r != 0)
+		return r;
+	reconcile(&other, arena, ret_decision);
+	nf_live_join(live, &other_live);
 	return arena_failed(arena) ? -ENOMEM : 0;
 }
 

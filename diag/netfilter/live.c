@@ -165,6 +165,8 @@ static void build_tcp(struct nf_live *live, const struct nf_packet *packet)
 		put(value + 8, known + 8, (uint8_t[4]){0}, 4);
 	put_u8(value + 13, known + 13, packet->tcp_flags);
 	put_be16(value + 18, known + 18, 0);
+	if ((packet->tcp_flags & TCP_SYN) != 0 && packet->tcp_large_windows)
+		value[14] = known[14] = 0x80;
 	/* A RST has no options, whatever the sysctls say. */
 	if ((packet->tcp_flags & TCP_RST) == 0) {
 		if (!packet->has_tcp_options)

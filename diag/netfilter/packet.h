@@ -39,7 +39,8 @@ struct nf_packet {
 	/* Which options TCP uses (net.ipv4.tcp_timestamps, tcp_sack, tcp_window_scaling); without
 	 * ECN (tcp_ecn). */
 	bool has_tcp_options;
-	uint16_t tcp_mss; /* the largest segment it takes; 0 = not known */
+	bool tcp_large_windows; /* that of a SYN is no smaller than 32768 */
+	uint16_t tcp_mss;	/* the largest segment it takes; 0 = not known */
 	bool tcp_timestamps, tcp_sack, tcp_window_scaling;
 	bool has_payload;   /* n_payload is known */
 	uint32_t n_payload; /* bytes behind the transport header */

@@ -24,6 +24,7 @@ struct flow {
 	struct nf_live first; /* the request as it arrived */
 	bool tracked;	      /* conntrack has an entry */
 	bool state_known;     /* and that is certain */
+	bool confirmed;	      /* the rejected packet had passed POSTROUTING before */
 	bool answered;	      /* the server has sent its answer */
 	bool unanswered;      /* conntrack has not seen the server's SYN/ACK */
 	uint32_t ct_mark, ct_mark_known, ct_status, ct_status_known;
@@ -250,7 +251,9 @@ static int send_back(struct flow *flow, const struct nf_live *rejected, bool att
 	packet.has_gid = false;
 	packet.has_payload = false;
 	if (reject->kind == NF_REJECT_TCP_RESET) {
-		packet.tcp_flags = RST | ACK;
+		/* nf_reject_ip_tcphdr_put(), tcp_v4_send_reset(): what has no ACK gets one. */
+		packet.tcp_flags =
+			(rejected->value.transport[13] & ACK) != 0 ? RST : (uint8_t)(RST | ACK);
 	} else {
 		packet.protocol = v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
 		packet.icmp_type = reject->type;
@@ -263,6 +266,10 @@ static int send_back(struct flow *flow, const struct nf_live *rejected, bool att
 	prepare(flow, &packet, &live);
 	if (!flow->answered)
 		live.known.ct_status |= IPS_SEEN_REPLY | IPS_ASSURED;
+	if (!flow->answered && attached) {
+		live.known.ct_status |= IPS_CONFIRMED;
+		live.value.ct_status |= flow->confirmed ? IPS_CONFIRMED : 0;
+	}
 	if (flow->tracked && (attached || reject->kind == NF_REJECT_ICMP))
 		live.value.ct_state = NF_CT_STATE_BIT(IP_CT_RELATED);
 	else if (reject->kind == NF_REJECT_ICMP)
@@ -294,6 +301,14 @@ static void died_on_the_way(const struct flow *flow, const struct nf_decision *d
 	}
 }
 
+/* Raw sockets take errors about any echo between their addresses, which are the same both ways. */
+static bool is_echo(const struct flow *flow)
+{
+	const uint8_t protocol = flow->question->request.protocol;
+
+	return protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6;
+}
+
 /* A rule rejects the packet: does its answer reach the client? */
 static int rejected(struct flow *flow, const struct nf_live *live, struct nf_talk_answer *answer)
 {
@@ -305,13 +320,15 @@ static int rejected(struct flow *flow, const struct nf_live *live, struct nf_tal
 
 	died_on_the_way(flow, &answer->decision, answer);
 	/* A reject of the server's packet answers the server; the client hears nothing. */
-	if (silent || answer->packet != NF_TALK_REQUEST || answer->result == NF_TALK_ERROR)
+	if (silent || answer->result == NF_TALK_ERROR ||
+	    (answer->packet != NF_TALK_REQUEST && !is_echo(flow)))
 		return 0;
 	error = reject->kind == NF_REJECT_TCP_RESET ? (struct icmp_error){ECONNREFUSED, true}
 						    : icmp_error(live->family, reject->code);
 	/* Nobody is told of it, so what becomes of it does not matter. */
 	if (!tcp && !error.fatal)
 		return 0;
+	flow->confirmed = answer->decision.hook > NF_HOOK_POSTROUTING;
 	r = send_back(flow, live, true, reject, &answer->afterwards);
 	if (answer->afterwards.kind == NF_KIND_UNKNOWN) {
 		answer->result = NF_TALK_UNKNOWN;
