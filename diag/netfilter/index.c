@@ -10,7 +10,7 @@
 #include "base/slice.h"
 #include "netfilter/sets.h"
 
-enum { MIN_STEPS = 1 << 16, STEPS_PER_RULE = 64 };
+enum { MIN_STEPS = 1 << 13, STEPS_PER_RULE = 64 };
 
 static int compare_slices(struct mux_slice a, struct mux_slice b)
 {
