@@ -346,6 +346,57 @@ static void running_out_of_memory_is_said(void **state)
 	assert_true(n > 3);
 }
 
+/* Puts the chain into a table of its own. */
+static struct mux_nft_chain_rules *in_table(struct mux_nft_chain_rules *base, const char *table)
+{
+	base->table = chain_of(base)->table = slice_of(table);
+	return base;
+}
+
+/* Across tables the kernel's order cannot be read: who decides is left open, that it dies is not.
+ */
+static void equal_priorities_of_two_tables_are_left_open(void **state)
+{
+	struct nf_packet packet = syn(AF_INET6, 8000);
+	struct nf_decision decision;
+
+	(void)state;
+	in_table(add_base(NFPROTO_INET, "a", NF_INET_LOCAL_OUT, 0, NF_DROP), "one");
+	in_table(add_base(NFPROTO_INET, "b", NF_INET_LOCAL_OUT, 0, NF_DROP), "two");
+	decision = decide(&packet, NF_HOOK_OUTPUT);
+	assert_int_equal(decision.kind, NF_KIND_DROP);
+	assert_non_null(decision.unless);
+	chain_of(&rules.chain_rules[0])->policy = NF_ACCEPT;
+	decision = decide(&packet, NF_HOOK_OUTPUT);
+	assert_int_equal(decision.kind, NF_KIND_DROP);
+	assert_null(decision.unless);
+}
+
+/* One chain marks what the other lets pass: all depends on the order. */
+static void an_order_that_matters_is_unknown(void **state)
+{
+	const uint32_t mark = 1;
+	struct nf_packet packet = syn(AF_INET6, 8000);
+	struct mux_nft_chain_rules *sets, *reads;
+	struct mux_nft_rule *rule;
+
+	(void)state;
+	sets = in_table(add_base(NFPROTO_INET, "a", NF_INET_LOCAL_OUT, 0, NF_ACCEPT), "one");
+	rule = add_rule(sets);
+	put_immediate(rule, &mark, sizeof(mark));
+	put_meta_set(rule, NFT_META_MARK);
+	reads = in_table(add_base(NFPROTO_INET, "b", NF_INET_LOCAL_OUT, 0, NF_DROP), "two");
+	rule = add_rule(reads);
+	put_meta(rule, NFT_META_MARK);
+	put_cmp(rule, NFT_CMP_EQ, &mark, sizeof(mark));
+	put_verdict(rule, NF_ACCEPT, NULL);
+	assert_int_equal(decide(&packet, NF_HOOK_OUTPUT).kind, NF_KIND_UNKNOWN);
+	chain_of(sets)->priority = -1;
+	assert_int_equal(decide(&packet, NF_HOOK_OUTPUT).kind, NF_KIND_ACCEPT);
+	chain_of(sets)->priority = 1;
+	assert_int_equal(decide(&packet, NF_HOOK_OUTPUT).kind, NF_KIND_DROP);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -357,6 +408,8 @@ int main(void)
 		TEST(devices_are_compared),
 		TEST(accept_is_not_final_but_drop_is),
 		TEST(last_of_equal_priority_runs_first),
+		TEST(equal_priorities_of_two_tables_are_left_open),
+		TEST(an_order_that_matters_is_unknown),
 		TEST(jumps_and_gotos_nest),
 		TEST(endless_jumps_end),
 		TEST(what_is_not_modelled_is_unknown),
