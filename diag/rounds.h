@@ -15,8 +15,4 @@
 int rounds_for_paths(struct mux_bundle *bundle, const struct mux_path_question *questions,
 		     size_t n_questions);
 
-/* As rounds_for_packets(), of the conversations that these questions are about. */
-int rounds_for_paths(struct mux_bundle *bundle, const struct mux_path_question *paths,
-		     size_t n_paths);
-
 #endif

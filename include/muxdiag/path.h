@@ -109,6 +109,23 @@ MUX_API const struct mux_paths *mux_paths_evaluate(const struct mux_snapshot *sn
 						   size_t n_questions, bool steps,
 						   struct mux_error *reterr);
 
+/*
+ * MUX_STATUS_OK when every question's packets arrive, MUX_STATUS_FAILS when those of one die, else
+ * MUX_STATUS_UNKNOWN. Whether somebody listens does not count.
+ */
+MUX_API enum mux_status mux_paths_status(const struct mux_paths *paths);
+
+/*
+ * Renders the answers to questions about `target`, a name for people, into a newly allocated,
+ * NUL-terminated buffer, to be freed with free(): text, or JSON by
+ * contrib/schema/muxdiag-path.schema.json. With verbosity 1 the text has each rule that is met, else
+ * those that matter; with -1 a line for each question. The answers must have their steps. Returns
+ * 0, -ENOMEM, or -EINVAL for an unknown format.
+ */
+MUX_API int mux_paths_render(const struct mux_paths *paths, const char *target,
+			     const struct mux_render_options *options, char **ret_text,
+			     size_t *ret_len);
+
 /* Frees the answers. NULL is allowed. */
 MUX_API void mux_paths_free(const struct mux_paths *paths);
 
