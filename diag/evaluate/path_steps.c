@@ -101,7 +101,8 @@ static void seen(void *context, const struct nf_machine *machine, enum mux_answe
 	step->packet = path_packet_name(steps->protocol, steps->packet);
 	step->depth = machine->depth;
 	step->matches = matches;
-	step->why = matches == MUX_UNKNOWN ? machine->doubt : NULL;
+	if (matches != MUX_YES)
+		step->why = matches == MUX_NO ? nf_failed_print(machine) : machine->doubt;
 	step->verdict = matches == MUX_NO ? "" : verdict_text(machine, steps->arena);
 }
 

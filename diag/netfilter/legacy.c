@@ -136,6 +136,7 @@ static enum nf_step run_matches(struct nf_machine *machine, const struct nf_entr
 			step = use.xt->run(machine, &use);
 		if (step == NF_STEP_ALIEN)
 			return not_modelled(machine, "match", name);
+		machine->broken = name;
 		if (step == NF_STEP_BREAK || machine->verdict.code != NF_CODE_CONTINUE)
 			return step;
 	}
@@ -187,6 +188,7 @@ static enum mux_answer run_rule(struct nf_machine *machine, const struct nf_entr
 	machine->doubt = NULL;
 	machine->verdict.code = NF_CODE_CONTINUE;
 	machine->verdict.reject.kind = NF_REJECT_NONE;
+	machine->broken.len = 0;
 	switch (header_matches(machine, entry)) {
 	case MUX_NO:
 		return MUX_NO;

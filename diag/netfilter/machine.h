@@ -94,7 +94,10 @@ struct nf_machine {
 	struct nf_live before; /* as it was when the rule came into doubt */
 	struct nf_registers registers;
 	struct nf_verdict verdict;
-	const char *doubt;	  /* of this rule: NULL = none so far */
+	const char *doubt; /* of this rule: NULL = none so far */
+	/* Of a rule that does not match. nftables: what of its expressions was run, and before the
+	 * one that failed; legacy: the name of the match, empty for the entry's own header. */
+	struct mux_slice broken, before_broken;
 	const char *branch_doubt; /* under which this chain was entered */
 	const char *assumption;	  /* about the machine, that decided a condition; NULL = none */
 	const char *base_doubt;	  /* why the base chain may not run at all; NULL = it does */
@@ -227,6 +230,12 @@ void nf_observe(const struct nf_machine *machine, enum mux_answer matches);
  */
 void nf_place_describe(const struct nf_machine *machine, const struct nf_place *place,
 		       struct nf_decision *ret);
+
+/*
+ * Says which of its conditions a rule has failed that nf_rule_run() has just answered MUX_NO for,
+ * or the rule of a legacy table: "not tcp dport 22". Returns text in the machine's arena, or NULL.
+ */
+const char *nf_failed_print(const struct nf_machine *machine);
 
 /* Notes that the hook may end so, at the machine's place. */
 void nf_outcome_add(struct nf_machine *machine, enum nf_verdict_kind kind, const char *doubt);

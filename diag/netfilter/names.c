@@ -3,6 +3,8 @@
 
 #include "netfilter/kernel.h"
 
+#include <string.h>
+
 #include "base/slice.h"
 #include "base/str.h"
 #include "netfilter/index.h"
@@ -43,6 +45,30 @@ const char *nf_decision_place(const struct nf_decision *decision, struct arena *
 	str_add(&text, " ");
 	str_add_escaped(&text, decision->chain);
 	return str_done(&text);
+}
+
+const char *nf_failed_print(const struct nf_machine *machine)
+{
+	struct arena *arena = machine->arena;
+	const struct mux_nft_rule with = {.expressions = machine->broken};
+	const struct mux_nft_rule without = {.expressions = machine->before_broken};
+	const char *text, *begin;
+	size_t len;
+
+	if (machine->place.backend == NF_LEGACY)
+		return machine->broken.len == 0 ? "another address, interface or protocol"
+						: arena_printf(arena, "not -m %s",
+							       str_escape(arena, machine->broken));
+	text = nf_rule_print(machine->place.family, &with, arena);
+	begin = nf_rule_print(machine->place.family, &without, arena);
+	if (text == NULL || begin == NULL)
+		return NULL;
+	/* A condition may swallow one before it that it implies, so that the texts differ early. */
+	len = strlen(begin);
+	if (strncmp(text, begin, len) != 0 || text[len] == '\0')
+		len = 0;
+	len += strspn(text + len, " ");
+	return arena_printf(arena, "not %s", text + len);
 }
 
 void nf_place_describe(const struct nf_machine *machine, const struct nf_place *place,

@@ -35,6 +35,7 @@ static enum nf_step run_expression(struct nf_machine *machine, struct mux_slice 
 enum mux_answer nf_rule_run(struct nf_machine *machine, const struct mux_nft_rule *rule)
 {
 	struct mux_slice rest = rule->expressions, name;
+	size_t before = rest.len;
 	struct nf_attrs attrs;
 	bool damaged = false;
 
@@ -48,8 +49,12 @@ enum mux_answer nf_rule_run(struct nf_machine *machine, const struct mux_nft_rul
 		switch (run_expression(machine, name, &attrs)) {
 		case NF_STEP_NEXT:
 		case NF_STEP_DOUBT:
+			before = rest.len;
 			break;
 		case NF_STEP_BREAK:
+			machine->broken = machine->before_broken = rule->expressions;
+			machine->broken.len -= rest.len;
+			machine->before_broken.len -= before;
 			if (machine->doubt != NULL)
 				nf_live_join(&machine->live, &machine->before);
 			return MUX_NO;

@@ -50,14 +50,15 @@ void path_add_endpoint(struct str *str, const struct mux_path_question *question
 	str_add(str, addr_format_port(&question->destination, question->destination_port, text));
 }
 
-static void add_place(struct str *str, const struct mux_path_place *place)
+static void add_place(struct str *str, const char *how, const struct mux_path_place *place)
 {
 	if (place->table == NULL)
 		return;
+	str_add(str, how);
 	if (place->position == 0)
-		str_add(str, " by the policy");
+		str_add(str, "the policy");
 	else
-		str_addf(str, " by rule %zu", place->position);
+		str_addf(str, "rule %zu", place->position);
 	str_add(str, " of ");
 	if (place->legacy)
 		str_add(str, "legacy ");
@@ -104,14 +105,15 @@ void path_add_summary(struct str *str, const struct mux_path *path)
 		str_add(str, "nothing is in the way");
 	} else {
 		str_addf(str, "the %s %s", path->packet, done[path->verdict]);
-		add_place(str, &path->place);
+		add_place(str, path->verdict == MUX_PATH_UNKNOWN ? ", because of " : " by ",
+			  &path->place);
 	}
 	if (path->verdict == MUX_PATH_UNKNOWN && path->reason != NULL) {
-		str_add(str, ", depending on: ");
+		str_add(str, ": ");
 		render_add(str, path->reason);
 	}
 	if (path->unless != NULL) {
-		str_add(str, ", unless earlier or later by ");
+		str_add(str, ", or by ");
 		render_add(str, path->unless);
 	}
 	str_add(str, "; ");

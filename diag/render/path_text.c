@@ -92,7 +92,8 @@ static void add_outcome(struct tree *tree, const struct mux_path_step *step)
 	struct str *text = &tree->text;
 
 	if (step->matches == MUX_NO) {
-		str_add(text, "  - does not match");
+		str_add(text, "  - ");
+		render_add(text, step->why != NULL ? step->why : "does not match");
 		return;
 	}
 	if (step->matches == MUX_UNKNOWN) {
@@ -103,7 +104,8 @@ static void add_outcome(struct tree *tree, const struct mux_path_step *step)
 	render_add(text, step->verdict);
 	if (!step->decides)
 		return;
-	str_addf(text, "   <== the %s dies here", step->packet);
+	str_addf(text, "   <== the %s %s here", step->packet,
+		 step->matches == MUX_YES ? "dies" : "may die");
 	if (step->place.has_counters)
 		str_addf(text, "; so far %llu packets, %llu bytes",
 			 (unsigned long long)step->place.packets,

@@ -63,7 +63,7 @@ struct mux_path_step {
 	struct mux_path_place place;
 	unsigned depth;		 /* of jumps */
 	enum mux_answer matches; /* of a policy MUX_YES */
-	const char *why;	 /* MUX_UNKNOWN because; else NULL */
+	const char *why;	 /* MUX_NO or MUX_UNKNOWN because; else NULL */
 	const char *verdict;	 /* "accept", "drop", "jump chain", …; "" goes on */
 	bool decides;		 /* the packet dies here */
 };
@@ -118,9 +118,9 @@ MUX_API enum mux_status mux_paths_status(const struct mux_paths *paths);
 /*
  * Renders the answers to questions about `target`, a name for people, into a newly allocated,
  * NUL-terminated buffer, to be freed with free(): text, or JSON by
- * contrib/schema/muxdiag-path.schema.json. With verbosity 1 the text has each rule that is met, else
- * those that matter; with -1 a line for each question. The answers must have their steps. Returns
- * 0, -ENOMEM, or -EINVAL for an unknown format.
+ * contrib/schema/muxdiag-path.schema.json. With verbosity 1 the text has each rule that is met,
+ * else those that matter; with -1 a line for each question. The answers must have their steps.
+ * Returns 0, -ENOMEM, or -EINVAL for an unknown format.
  */
 MUX_API int mux_paths_render(const struct mux_paths *paths, const char *target,
 			     const struct mux_render_options *options, char **ret_text,
