@@ -106,7 +106,11 @@ static void add_unread_sources(struct tally *tally)
  * second pass finds the mapping made (nf_nat_inet_fn()). Without conntrack they see none. */
 static enum mux_answer nat_runs(const struct nf_machine *machine)
 {
-	const uint32_t new = NF_CT_STATE_BIT(IP_CT_NEW);
+	/* A reject's RST is related; of those only ICMP is kept from the chains
+	 * (nf_nat_ipv4_fn()). */
+	const uint32_t new =
+		NF_CT_STATE_BIT(IP_CT_NEW) |
+		(machine->live.protocol == IPPROTO_TCP ? NF_CT_STATE_BIT(IP_CT_RELATED) : 0);
 	enum mux_answer active = machine->ruleset->conntrack[machine->live.family == NFPROTO_IPV6];
 
 	uint32_t done = machine->place.hook == NF_HOOK_OUTPUT ? IPS_DST_NAT_DONE : IPS_SRC_NAT_DONE;
@@ -118,7 +122,8 @@ static enum mux_answer nat_runs(const struct nf_machine *machine)
 		return active == MUX_NO ? MUX_NO : MUX_UNKNOWN;
 	if ((machine->live.value.ct_status & done) != 0)
 		return MUX_NO;
-	if ((machine->live.known.ct_state & new) != 0 && (machine->live.value.ct_state & new) == 0)
+	if ((machine->live.known.ct_state & new) == new &&
+	    (machine->live.value.ct_state & new) == 0)
 		return MUX_NO;
 	return active;
 }

@@ -266,6 +266,12 @@ static int send_back(struct flow *flow, const struct nf_live *rejected, bool att
 	prepare(flow, &packet, &live);
 	if (!flow->answered)
 		live.known.ct_status |= IPS_SEEN_REPLY | IPS_ASSURED;
+	if (attached) {
+		const uint32_t done = IPS_SRC_NAT_DONE | IPS_DST_NAT_DONE;
+
+		live.known.ct_status &= ~done | rejected->known.ct_status;
+		live.value.ct_status |= rejected->value.ct_status & done;
+	}
 	if (!flow->answered && attached) {
 		live.known.ct_status |= IPS_CONFIRMED;
 		live.value.ct_status |= flow->confirmed ? IPS_CONFIRMED : 0;
