@@ -63,6 +63,14 @@ class Score:
             self.tcp[said.result == kernel.result] += 1
         return outcome
 
+    def merge(self, other):
+        """Adds what another process has counted."""
+        for kind, counts in other.counts.items():
+            self.counts[kind].update(counts)
+        self.reasons.update(other.reasons)
+        self.tcp.update(other.tcp)
+        self.missing += other.missing
+
     def total(self, outcome):
         return sum(counts[outcome] for counts in self.counts.values())
 
