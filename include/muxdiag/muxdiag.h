@@ -75,7 +75,8 @@ struct mux_bundle;
 
 /*
  * Looks at this machine. Sends to the target's addresses only when question->target has a port.
- * Takes at most question->timeout_ms, whatever hangs; what could not be read is recorded with its
+ * Takes at most question->timeout_ms, whatever hangs, and as long as the kernel needs for the rules
+ * that matter (half a second for 30 000 in one chain); what could not be read is recorded with its
  * errno and is not an error. Starts a helper process and reaps it; starts no thread here.
  * Returns the bundle, to be freed with mux_bundle_free(), or NULL with *reterr (-ENOMEM and the
  * like).

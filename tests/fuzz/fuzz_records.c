@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Everything that gather writes itself: machine, environment, resolutions, probes. */
+/* What gather writes itself: machine, environment, resolutions, control group, probes. */
 #include "fuzz.h"
 
 #include "parse/parse.h"
@@ -37,6 +37,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			fuzz_check(fuzz_is_inside(environment.variables[i].value, bytes));
 	if (parse_resolutions(bytes, arena, &snapshot) == 0)
 		touch_resolutions(&snapshot);
+	if (parse_cgroup(bytes, arena, &snapshot.cgroup) == 0)
+		for (i = 0; i < snapshot.cgroup.n_programs; i++) {
+			fuzz_check(snapshot.cgroup.programs[i].hook < MUX_N_CGROUP_HOOKS);
+			fuzz_touch(snapshot.cgroup.programs[i].name);
+		}
 	if (parse_probes(bytes, arena, &snapshot) == 0)
 		for (i = 0; i < snapshot.n_probes; i++)
 			fuzz_check(snapshot.probes[i].address.family != 0);

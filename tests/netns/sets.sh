@@ -152,8 +152,8 @@ table inet t {
 }
 END
 
-long_a=$(printf '%0100d' 0 | tr 0 a)
-long_b=$(printf '%0100d' 0 | tr 0 b)
+long_a=$(printf '%0230d' 0 | tr 0 a)
+long_b=$(printf '%0230d' 0 | tr 0 b)
 dropped_by 3 'long names and keys' <<END
 table inet t {
 	set $long_a { type ipv6_addr . ipv6_addr; elements = { ::1 . ::2 }
