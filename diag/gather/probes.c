@@ -2,8 +2,6 @@
 #include "gather/probes.h"
 
 #include <errno.h>
-#include <linux/errqueue.h>
-#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -11,28 +9,7 @@
 #include "base/addr.h"
 #include "base/record.h"
 #include "gather/clock.h"
-
-union socket_address {
-	struct sockaddr any;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
-static socklen_t fill(union socket_address *ret, const struct mux_address *address, uint16_t port)
-{
-	memset(ret, 0, sizeof(*ret));
-	if (address->family == AF_INET) {
-		ret->v4.sin_family = AF_INET;
-		ret->v4.sin_port = htons(port);
-		memcpy(&ret->v4.sin_addr, address->bytes, sizeof(ret->v4.sin_addr));
-		return sizeof(ret->v4);
-	}
-	ret->v6.sin6_family = AF_INET6;
-	ret->v6.sin6_port = htons(port);
-	ret->v6.sin6_scope_id = address->scope_id;
-	memcpy(&ret->v6.sin6_addr, address->bytes, sizeof(ret->v6.sin6_addr));
-	return sizeof(ret->v6);
-}
+#include "gather/inet.h"
 
 static void end(struct probe *probe, bool connected, int error)
 {
@@ -45,32 +22,17 @@ static void end(struct probe *probe, bool connected, int error)
 	probe->fd = -1;
 }
 
-/* Takes one ICMP error off the error queue, if there is one. Returns its errno, or 0. */
 static int take_icmp(struct probe *probe)
 {
-	char control[256];
-	struct msghdr message = {.msg_control = control, .msg_controllen = sizeof(control)};
-	struct cmsghdr *part;
+	struct inet_icmp icmp;
+	int error = inet_take_icmp(probe->fd, &icmp);
 
-	if (recvmsg(probe->fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
-		return 0;
-	for (part = CMSG_FIRSTHDR(&message); part != NULL; part = CMSG_NXTHDR(&message, part)) {
-		struct sock_extended_err report;
-		bool is_report =
-			(part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_RECVERR) ||
-			(part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_RECVERR);
-
-		if (!is_report || part->cmsg_len < CMSG_LEN(sizeof(report)))
-			continue;
-		memcpy(&report, CMSG_DATA(part), sizeof(report));
-		if (report.ee_origin != SO_EE_ORIGIN_ICMP && report.ee_origin != SO_EE_ORIGIN_ICMP6)
-			continue;
-		probe->icmp_origin = report.ee_origin;
-		probe->icmp_type = report.ee_type;
-		probe->icmp_code = report.ee_code;
-		return (int)report.ee_errno;
+	if (error != 0) {
+		probe->icmp_origin = icmp.origin;
+		probe->icmp_type = icmp.type;
+		probe->icmp_code = icmp.code;
 	}
-	return 0;
+	return error;
 }
 
 static int take_error(struct probe *probe)
@@ -86,12 +48,11 @@ static int take_error(struct probe *probe)
  * free ephemeral port may do (RFC 9293 section 3.5, simultaneous open). */
 static bool is_self_connected(struct probe *probe)
 {
-	union socket_address local = {0}, peer = {0};
+	union inet_address local = {0}, peer = {0};
 	socklen_t local_len = sizeof(local), peer_len = sizeof(peer);
 
 	if (getsockname(probe->fd, &local.any, &local_len) == 0)
-		probe->local_port = ntohs(probe->address.family == AF_INET ? local.v4.sin_port
-									   : local.v6.sin6_port);
+		probe->local_port = inet_port(&local);
 	return getpeername(probe->fd, &peer.any, &peer_len) == 0 && local_len == peer_len &&
 	       memcmp(&local, &peer, local_len) == 0;
 }
@@ -112,7 +73,7 @@ static void look_at_tcp(struct probe *probe, short events)
 
 /* On loopback the whole handshake usually happens inside connect(), so the answer is there already.
  */
-static void start_tcp(struct probe *probe, const union socket_address *to, socklen_t len)
+static void start_tcp(struct probe *probe, const union inet_address *to, socklen_t len)
 {
 	struct pollfd now = {.fd = probe->fd, .events = POLLOUT};
 
@@ -126,7 +87,7 @@ static void start_tcp(struct probe *probe, const union socket_address *to, sockl
 
 /* Only the send meets the firewall, but an ICMP error comes back to a connected socket alone. The
  * datagram is empty, so that a server of the port has nothing to act on. */
-static void start_udp(struct probe *probe, const union socket_address *to, socklen_t len)
+static void start_udp(struct probe *probe, const union inet_address *to, socklen_t len)
 {
 	if (connect(probe->fd, &to->any, len) != 0 || send(probe->fd, "", 0, MSG_NOSIGNAL) < 0) {
 		int error = errno;
@@ -156,9 +117,8 @@ static void start(struct probes *probes, bool udp, const struct mux_address *add
 		  int64_t deadline_us)
 {
 	struct probe *probe = &probes->list[probes->n++];
-	union socket_address to;
-	socklen_t len = fill(&to, address, port);
-	int on = 1;
+	union inet_address to;
+	socklen_t len = inet_fill(&to, address, port);
 
 	memset(probe, 0, sizeof(*probe));
 	probe->udp = udp;
@@ -172,10 +132,7 @@ static void start(struct probes *probes, bool udp, const struct mux_address *add
 		end(probe, false, errno);
 		return;
 	}
-	if (address->family == AF_INET)
-		setsockopt(probe->fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
-	else
-		setsockopt(probe->fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on));
+	inet_want_icmp(probe->fd, address->family);
 	if (udp)
 		start_udp(probe, &to, len);
 	else
