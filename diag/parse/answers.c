@@ -44,6 +44,7 @@ static const struct word families[] = {
 static const struct word protocols[] = {
 	{"tcp", MUX_TCP},
 	{"udp", MUX_UDP},
+	{"icmp", MUX_ICMP},
 	{NULL, 0},
 };
 
@@ -218,5 +219,22 @@ int parse_probes(struct mux_slice bytes, struct arena *arena, struct mux_snapsho
 	}
 	snapshot->probes = list.items;
 	snapshot->n_probes = list.n;
+	return arena_failed(arena) ? -ENOMEM : 0;
+}
+
+int parse_trace_probe(struct mux_slice bytes, struct arena *arena, struct mux_trace *ret)
+{
+	struct record record = {.arena = arena};
+
+	if (!record_next(&bytes, &record.line) || !parse_probe(&record, &ret->probe)) {
+		ret->source.presence = MUX_DENIED;
+		ret->source.error = EBADMSG;
+		return arena_failed(arena) ? -ENOMEM : 0;
+	}
+	if (parse_scoped(text_of(&record, "local"), &ret->local) != 0)
+		ret->local.family = 0;
+	ret->gid = (uint32_t)natural_of(&record, "gid", UINT32_MAX);
+	ret->table = text_of(&record, "table");
+	ret->lost = natural_of(&record, "lost", 1) == 1;
 	return arena_failed(arena) ? -ENOMEM : 0;
 }

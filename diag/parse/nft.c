@@ -151,9 +151,8 @@ static int parse_kind(const struct mux_bundle *bundle, const struct kind *kind, 
 	return 0;
 }
 
-/* Returns whether the entry holds a generation, and which. */
-static bool parse_generation(const struct mux_bundle *bundle, const char *name,
-			     struct mux_source *ret_source, uint32_t *ret_generation)
+bool parse_generation(const struct mux_bundle *bundle, const char *name,
+		      struct mux_source *ret_source, uint32_t *ret_generation)
 {
 	const struct nlattr *attributes[NFTA_GEN_MAX + 1];
 	struct netlink_messages messages;

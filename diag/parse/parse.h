@@ -104,6 +104,16 @@ int parse_xtables(const struct mux_bundle *bundle, struct arena *arena, struct m
 /* "cgroup". A record that is not understood may stand for a program: then nothing is known. */
 int parse_cgroup(struct mux_slice bytes, struct arena *arena, struct mux_cgroup *ret);
 
+/* "trace/probe". */
+int parse_trace_probe(struct mux_slice bytes, struct arena *arena, struct mux_trace *ret);
+
+/* The number of the generation in the entry of that name. Returns whether there is one. */
+bool parse_generation(const struct mux_bundle *bundle, const char *name,
+		      struct mux_source *ret_source, uint32_t *ret_generation);
+
+/* Everything below "trace/"; sets ret->source itself. */
+int parse_trace(const struct mux_bundle *bundle, struct arena *arena, struct mux_trace *ret);
+
 /* All of the above into a zeroed snapshot, sources included; what mux_snapshot_parse() does with an
  * arena of its own. */
 int parse_snapshot(const struct mux_bundle *bundle, struct arena *arena, struct mux_snapshot *ret);

@@ -114,7 +114,10 @@ int parse_snapshot(const struct mux_bundle *bundle, struct arena *arena, struct 
 	if (error != 0)
 		return error;
 	error = parse_nftables(bundle, arena, &ret->nftables);
-	return error != 0 ? error : parse_xtables(bundle, arena, &ret->xtables);
+	if (error != 0)
+		return error;
+	error = parse_xtables(bundle, arena, &ret->xtables);
+	return error != 0 ? error : parse_trace(bundle, arena, &ret->trace);
 }
 
 const struct mux_snapshot *mux_snapshot_parse(const struct mux_bundle *bundle,

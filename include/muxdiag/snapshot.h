@@ -434,7 +434,7 @@ struct mux_cgroup {
 
 /* --- probes ------------------------------------------------------------------------------ */
 
-enum mux_protocol { MUX_TCP = 6, MUX_UDP = 17 };
+enum mux_protocol { MUX_ICMP = 1, MUX_TCP = 6, MUX_UDP = 17 }; /* MUX_ICMP: ICMPv6, too */
 
 /* What one real connect() or send() met. */
 struct mux_probe {
@@ -448,6 +448,54 @@ struct mux_probe {
 	uint8_t icmp_origin; /* SO_EE_ORIGIN_ICMP, _ICMP6, or 0: no ICMP error came */
 	uint8_t icmp_type, icmp_code;
 	int64_t elapsed_us; /* until the answer, or until we stopped waiting */
+};
+
+/* --- a traced packet --------------------------------------------------------------------- */
+
+enum mux_trace_kind {
+	MUX_TRACE_POLICY = 1, /* a base chain's end: its policy */
+	MUX_TRACE_RETURN = 2, /* any other chain's end */
+	MUX_TRACE_RULE = 3,   /* a rule that matched; of handle 0: the end of a chain */
+};
+
+/* What the kernel says of the packet once for each base chain. */
+struct mux_trace_packet {
+	struct mux_address source, destination;
+	uint8_t protocol;			/* IPPROTO_* */
+	uint16_t source_port, destination_port; /* host order; of an ICMP echo its identifier */
+	uint8_t tcp_flags;
+	uint8_t icmp_type, icmp_code;
+	bool has_data; /* bytes behind the TCP header */
+};
+
+/* One report of the kernel (NFT_MSG_TRACE). */
+struct mux_trace_event {
+	uint32_t id; /* the same for one pass of one packet, and used again later */
+	enum mux_trace_kind kind;
+	uint8_t family; /* NFPROTO_* of the table */
+	struct mux_slice table, chain;
+	uint64_t handle; /* of the rule; 0 = none */
+	bool has_verdict;
+	int32_t verdict;	 /* NF_*, the high half included, or NFT_CONTINUE and the like */
+	struct mux_slice target; /* of NFT_JUMP and NFT_GOTO */
+	bool has_packet;
+	struct mux_trace_packet packet;
+	int in_link, out_link; /* interface indexes; 0 = none */
+};
+
+/* What became of one real packet, as the kernel tells. */
+struct mux_trace {
+	struct mux_source source;
+	/* How its sender saw it end; of an echo request the port is 0, the local one its
+	 * identifier. */
+	struct mux_probe probe;
+	struct mux_address local; /* the packet's source; of no family if it was never sent */
+	uint32_t gid;		  /* of the sender; the uid is the machine's */
+	struct mux_slice table;	  /* our own, whose chains are called HOOK/PRIORITY */
+	bool lost;		  /* the kernel, or we, had no room for every report */
+	enum mux_answer changed;  /* did the rules change between their reading and the end? */
+	const struct mux_trace_event *events;
+	size_t n_events;
 };
 
 /* --- all of it --------------------------------------------------------------------------- */
@@ -473,6 +521,7 @@ struct mux_snapshot {
 	struct mux_cgroup cgroup;
 	const struct mux_probe *probes;
 	size_t n_probes;
+	struct mux_trace trace;
 };
 
 #endif
