@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The table, in one batch. Chains are called HOOK/PRIORITY, HOOK/first and HOOK/last, so that a
- * trace says by itself how far a packet came. No rule looks at conntrack: that would switch it on.
+ * The table, in one batch. No rule looks at conntrack: that would switch it on.
  */
 #include "gather/trace.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,33 +20,19 @@
 #include <netinet/icmp6.h>
 #include <netinet/ip_icmp.h>
 
+#include "base/sentinel.h"
+
 enum {
 	BATCH_BYTES = 64 * 1024,
 	MESSAGE_BYTES = 2048, /* more than any message here has */
 	RECEIVE_SECONDS = 5,
 };
 
-/*
- * On each hook the priorities just before and behind what may stand there and drop without a
- * trace: legacy tables, conntrack and nat (linux/netfilter_ipv4.h).
- */
-static const struct hook {
-	uint32_t number;
-	const char *name;
-	int32_t priorities[12];
-	size_t n;
-} hooks[] = {
-	{NF_INET_LOCAL_OUT,
-	 "output",
-	 {-301, -299, -201, -199, -151, -149, -101, -99, -1, 1, 49, 51},
-	 12},
-	{NF_INET_POST_ROUTING, "postrouting", {-151, -149, 99, 101}, 4},
-	{NF_INET_PRE_ROUTING, "prerouting", {-301, -299, -201, -199, -151, -149, -101, -99}, 8},
-	{NF_INET_LOCAL_IN, "input", {-151, -149, -1, 1, 49, 51, 99, 101}, 8},
-	{NF_INET_INGRESS, "ingress", {0}, 0},
+/* By the order of sentinel_hooks[]. */
+static const uint32_t hook_numbers[SENTINEL_HOOKS] = {
+	NF_INET_LOCAL_OUT,   NF_INET_POST_ROUTING, NF_INET_INGRESS,
+	NF_INET_PRE_ROUTING, NF_INET_LOCAL_IN,
 };
-
-enum { N_HOOKS = sizeof(hooks) / sizeof(hooks[0]) };
 
 struct batch {
 	struct mnl_nlmsg_batch *messages;
@@ -91,50 +74,35 @@ static void add_table(struct batch *batch)
 
 /* --- chains ------------------------------------------------------------------------------ */
 
-enum { CHAIN_NAME_BYTES = 32 };
-
-static const char *chain_name(const struct hook *hook, int32_t priority,
-			      char name[static CHAIN_NAME_BYTES])
-{
-	if (priority == INT_MIN)
-		snprintf(name, CHAIN_NAME_BYTES, "%s/first", hook->name);
-	else if (priority == INT_MAX)
-		snprintf(name, CHAIN_NAME_BYTES, "%s/last", hook->name);
-	else
-		snprintf(name, CHAIN_NAME_BYTES, "%s/%d", hook->name, priority);
-	return name;
-}
-
-static void add_chain(struct batch *batch, const struct hook *hook, int32_t priority)
+static void add_chain(struct batch *batch, size_t hook, int32_t priority)
 {
 	struct nftnl_chain *chain = nftnl_chain_alloc();
-	char name[CHAIN_NAME_BYTES];
+	char name[SENTINEL_NAME_MAX];
 
 	if (chain == NULL) {
 		batch->error = -ENOMEM;
 		return;
 	}
 	nftnl_chain_set_str(chain, NFTNL_CHAIN_TABLE, batch->trace->table);
-	nftnl_chain_set_str(chain, NFTNL_CHAIN_NAME, chain_name(hook, priority, name));
+	nftnl_chain_set_str(chain, NFTNL_CHAIN_NAME,
+			    sentinel_name(&sentinel_hooks[hook], priority, name));
 	nftnl_chain_set_str(chain, NFTNL_CHAIN_TYPE, "filter");
-	nftnl_chain_set_u32(chain, NFTNL_CHAIN_HOOKNUM, hook->number);
+	nftnl_chain_set_u32(chain, NFTNL_CHAIN_HOOKNUM, hook_numbers[hook]);
 	nftnl_chain_set_s32(chain, NFTNL_CHAIN_PRIO, priority);
 	nftnl_chain_set_u32(chain, NFTNL_CHAIN_POLICY, NF_ACCEPT);
-	if (hook->number == NF_INET_INGRESS)
+	if (hook_numbers[hook] == NF_INET_INGRESS)
 		nftnl_chain_set_str(chain, NFTNL_CHAIN_DEV, "lo");
 	nftnl_chain_nlmsg_build_payload(add_message(batch, NFT_MSG_NEWCHAIN, 0), chain);
 	end_message(batch);
 	nftnl_chain_free(chain);
 }
 
-static void add_chains(struct batch *batch, const struct hook *hook)
+static void add_chains(struct batch *batch, size_t hook)
 {
 	size_t i;
 
-	add_chain(batch, hook, INT_MIN);
-	for (i = 0; i < hook->n; i++)
-		add_chain(batch, hook, hook->priorities[i]);
-	add_chain(batch, hook, INT_MAX);
+	for (i = 0; i < sentinel_hooks[hook].n; i++)
+		add_chain(batch, hook, sentinel_hooks[hook].priorities[i]);
 }
 
 /* --- rules ------------------------------------------------------------------------------- */
@@ -292,9 +260,9 @@ static void add_port_rules(struct batch *batch, const char *chain)
 /* The mark survives lo (skb->nf_trace), so that marking on OUTPUT is enough for both passes. */
 static void add_rules(struct batch *batch)
 {
-	char chain[CHAIN_NAME_BYTES];
+	char chain[SENTINEL_NAME_MAX];
 
-	chain_name(&hooks[0], INT_MIN, chain);
+	sentinel_name(&sentinel_hooks[0], INT32_MIN, chain);
 	if (batch->trace->probe.protocol == MUX_ICMP)
 		add_echo_rules(batch, chain);
 	else
@@ -386,9 +354,9 @@ static void build_all(struct batch *batch)
 	size_t i;
 
 	add_table(batch);
-	for (i = 0; i < N_HOOKS; i++)
-		if (hooks[i].number != NF_INET_INGRESS || batch->trace->ingress)
-			add_chains(batch, &hooks[i]);
+	for (i = 0; i < SENTINEL_HOOKS; i++)
+		if (hook_numbers[i] != NF_INET_INGRESS || batch->trace->ingress)
+			add_chains(batch, i);
 	add_rules(batch);
 }
 
@@ -411,7 +379,7 @@ int trace_table_add(struct trace *trace)
 	const struct timeval patience = {.tv_sec = RECEIVE_SECONDS};
 	int error;
 
-	snprintf(trace->table, sizeof(trace->table), "muxdiag-trace-%d", (int)getpid());
+	snprintf(trace->table, sizeof(trace->table), "%s%d", sentinel_table, (int)getpid());
 	trace->owner = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
 	if (trace->owner == NULL || mnl_socket_bind(trace->owner, 0, MNL_SOCKET_AUTOPID) != 0)
 		return -errno;

@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the kernel's reports tell of our packets. A pass (out through OUTPUT, POSTROUTING and
+ * egress, or in through ingress, PREROUTING and INPUT) has one trace id, which is made from the
+ * packet's address in memory and comes again; the answer of a reject is reported within the pass
+ * that it answers. So reports are put together by id and by where a pass begins, never by order.
+ */
+#include "netfilter/kernel.h"
+
+#include "evaluate/trace.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/addr.h"
+#include "base/sentinel.h"
+#include "base/slice.h"
+#include "base/str.h"
+#include "netfilter/printer.h"
+
+enum {
+	OUTGOING_HOOKS = NF_HOOK_INGRESS, /* the hooks before it */
+	MAX_PASSES = 4096,		  /* those of other traces included */
+};
+
+/* One hook of a pass. */
+struct stop {
+	bool seen, left;		   /* left: the last of our chains there was met */
+	int32_t after;			   /* priority of the chain of ours that was met last */
+	const struct mux_trace_event *end; /* what ended the packet; NULL = nothing did */
+	struct arena_list steps;	   /* of struct ev_step */
+};
+
+struct pass {
+	uint32_t id;
+	enum ev_packet packet;
+	bool incoming;
+	bool selected; /* by a rule of our own: it is ours */
+	bool taken;    /* it is part of a journey */
+	enum nf_hook hook;
+	struct mux_trace_packet header;
+	struct stop stops[NF_N_HOOKS];
+};
+
+struct reading {
+	const struct ev_context *context;
+	const struct mux_trace *trace;
+	struct arena_list passes; /* of struct pass */
+};
+
+/* --- passes ------------------------------------------------------------------------------ */
+
+static struct pass *passes_of(const struct reading *reading)
+{
+	return reading->passes.items;
+}
+
+static struct pass *find_pass(const struct reading *reading, uint32_t id)
+{
+	size_t i;
+
+	for (i = reading->passes.n; i-- > 0;)
+		if (passes_of(reading)[i].id == id)
+			return &passes_of(reading)[i];
+	return NULL;
+}
+
+static struct pass *begin_pass(struct reading *reading, const struct mux_trace_event *event)
+{
+	struct pass *pass = NULL;
+	size_t i;
+
+	if (reading->passes.n < MAX_PASSES)
+		pass = arena_list_add(reading->context->arena, &reading->passes);
+	if (pass == NULL)
+		return NULL;
+	pass->id = event->id;
+	pass->incoming = event->in_link != 0 && event->out_link == 0;
+	pass->hook = pass->incoming ? NF_HOOK_INGRESS : NF_HOOK_OUTPUT;
+	pass->header = event->packet;
+	pass->packet = ev_packet_of(&event->packet, &reading->trace->probe);
+	for (i = 0; i < NF_N_HOOKS; i++) {
+		pass->stops[i].after = INT32_MIN;
+		pass->stops[i].steps.size = sizeof(struct ev_step);
+	}
+	return pass;
+}
+
+/* A base chain begins with the packet's header; the first chain there is on a way begins a pass. */
+static struct pass *pass_of(struct reading *reading, const struct mux_trace_event *event,
+			    bool first)
+{
+	struct pass *pass = find_pass(reading, event->id);
+	const bool incoming = event->in_link != 0 && event->out_link == 0;
+
+	if (!event->has_packet)
+		return pass;
+	if (pass != NULL && pass->incoming == incoming &&
+	    pass->packet == ev_packet_of(&event->packet, &reading->trace->probe) &&
+	    !(first && pass->stops[incoming ? NF_HOOK_INGRESS : NF_HOOK_OUTPUT].seen))
+		return pass;
+	return begin_pass(reading, event);
+}
+
+/* --- events ------------------------------------------------------------------------------ */
+
+static const struct mux_nft_chain *find_chain(const struct reading *reading,
+					      const struct mux_trace_event *event)
+{
+	const struct mux_nftables *nftables = &reading->context->snapshot->nftables;
+	size_t i;
+
+	for (i = 0; i < nftables->n_chains; i++) {
+		const struct mux_nft_chain *chain = &nftables->chains[i];
+
+		if (chain->family == event->family && slice_equal(chain->table, event->table) &&
+		    slice_equal(chain->name, event->chain))
+			return chain;
+	}
+	return NULL;
+}
+
+/* The hook of a base chain; `otherwise` for other chains and other hooks. */
+static enum nf_hook hook_of(const struct mux_nft_chain *chain, enum nf_hook otherwise)
+{
+	if (chain == NULL || !chain->base)
+		return otherwise;
+	if (chain->family == NFPROTO_NETDEV)
+		return chain->hook == NF_NETDEV_INGRESS ? NF_HOOK_INGRESS : NF_HOOK_EGRESS;
+	switch (chain->hook) {
+	case NF_INET_LOCAL_OUT:
+		return NF_HOOK_OUTPUT;
+	case NF_INET_POST_ROUTING:
+		return NF_HOOK_POSTROUTING;
+	case NF_INET_PRE_ROUTING:
+		return NF_HOOK_PREROUTING;
+	case NF_INET_LOCAL_IN:
+		return NF_HOOK_INPUT;
+	case NF_INET_INGRESS:
+		return NF_HOOK_INGRESS;
+	default:
+		return otherwise;
+	}
+}
+
+/* Does the verdict end the packet? The high half is an errno or a queue (NF_VERDICT_MASK). */
+static bool is_end(const struct mux_trace_event *event)
+{
+	const uint32_t verdict = (uint32_t)event->verdict & NF_VERDICT_MASK;
+
+	return event->has_verdict && event->verdict >= 0 &&
+	       (verdict == NF_DROP || verdict == NF_STOLEN || verdict == NF_QUEUE);
+}
+
+static bool is_queue(const struct mux_trace_event *event)
+{
+	return ((uint32_t)event->verdict & NF_VERDICT_MASK) == NF_QUEUE;
+}
+
+static const char *verdict_text(const struct mux_trace_event *event, struct arena *arena)
+{
+	static const char *const words[] = {"drop", "accept", "stolen", "queue", "repeat", "stop"};
+	const char *word = "continue";
+	uint32_t verdict = (uint32_t)event->verdict & NF_VERDICT_MASK;
+
+	if (!event->has_verdict)
+		return "";
+	switch (event->verdict) {
+	case NFT_JUMP:
+	case NFT_GOTO:
+		word = event->verdict == NFT_JUMP ? "jump" : "goto";
+		return event->target.len == 0 ? word
+					      : arena_printf(arena, "%s %s", word,
+							     str_escape(arena, event->target));
+	case NFT_RETURN:
+		return "return";
+	case NFT_CONTINUE:
+	case NFT_BREAK:
+		return word;
+	default:
+		return event->verdict >= 0 && verdict < sizeof(words) / sizeof(words[0])
+			       ? words[verdict]
+			       : "unknown";
+	}
+}
+
+/* Finds the rule's text and position by its handle. */
+static void describe_rule(const struct reading *reading, struct nf_decision *where)
+{
+	const struct mux_nft_chain_rules *rules = nf_index_rules(
+		&reading->context->ruleset, where->family, where->table, where->chain);
+	size_t i;
+
+	for (i = 0; rules != NULL && rules->source.presence == MUX_PRESENT && i < rules->n_rules;
+	     i++)
+		if (rules->rules[i].handle == where->handle) {
+			where->position = i + 1;
+			where->rule = nf_rule_print(where->family, &rules->rules[i],
+						    reading->context->arena);
+			return;
+		}
+}
+
+static struct nf_decision place_of(const struct reading *reading,
+				   const struct mux_trace_event *event, enum nf_hook hook)
+{
+	struct nf_decision where = {
+		.kind = is_end(event) && is_queue(event) ? NF_KIND_QUEUE : NF_KIND_DROP,
+		.family = event->family,
+		.table = event->table,
+		.chain = event->chain,
+		.hook = (uint8_t)hook,
+		.by_policy = event->kind == MUX_TRACE_POLICY,
+		.handle = event->kind == MUX_TRACE_RULE ? event->handle : 0,
+	};
+
+	if (where.handle != 0)
+		describe_rule(reading, &where);
+	return where;
+}
+
+static void add_step(const struct reading *reading, struct pass *pass,
+		     const struct mux_trace_event *event)
+{
+	struct arena *arena = reading->context->arena;
+	struct stop *stop = &pass->stops[pass->hook];
+	struct ev_step *step;
+
+	stop->seen = true;
+	if (is_end(event) && stop->end == NULL)
+		stop->end = event;
+	/* The end of a chain is no rule. */
+	if (event->kind != MUX_TRACE_POLICY &&
+	    (event->kind != MUX_TRACE_RULE || event->handle == 0))
+		return;
+	step = arena_list_add(arena, &stop->steps);
+	if (step == NULL)
+		return;
+	step->where = place_of(reading, event, pass->hook);
+	step->verdict = verdict_text(event, arena);
+	step->certain = true;
+}
+
+static enum nf_hook hook_named(const char *name)
+{
+	enum nf_hook hook;
+
+	for (hook = 0; hook + 1 < NF_N_HOOKS; hook++)
+		if (strcmp(nf_hook_name((uint8_t)hook), name) == 0)
+			break;
+	return hook;
+}
+
+static void take_sentinel(struct pass *pass, const struct mux_trace_event *event, enum nf_hook hook,
+			  int32_t priority)
+{
+	struct stop *stop = &pass->stops[hook];
+
+	pass->hook = hook;
+	stop->seen = true;
+	stop->after = priority;
+	stop->left |= priority == INT32_MAX;
+	pass->selected |= event->kind == MUX_TRACE_RULE && event->handle != 0;
+}
+
+static void take(struct reading *reading, const struct mux_trace_event *event)
+{
+	bool own =
+		event->family == NFPROTO_INET && slice_equal(event->table, reading->trace->table);
+	int32_t priority = 0;
+	const struct sentinels *sentinels = own ? sentinel_parse(event->chain, &priority) : NULL;
+	enum nf_hook hook = sentinels != NULL ? hook_named(sentinels->hook) : NF_N_HOOKS;
+	bool first = priority == INT32_MIN && (hook == NF_HOOK_OUTPUT || hook == NF_HOOK_INGRESS);
+	struct pass *pass = pass_of(reading, event, first);
+
+	if (pass == NULL)
+		return;
+	if (sentinels != NULL) {
+		take_sentinel(pass, event, hook, priority);
+	} else if (!ev_is_trace_table(event->family, event->table)) {
+		pass->hook = hook_of(find_chain(reading, event), pass->hook);
+		add_step(reading, pass, event);
+	}
+}
+
+/* --- journeys ---------------------------------------------------------------------------- */
+
+/* The first way out of that packet of ours. */
+static struct pass *find_outgoing(const struct reading *reading, enum ev_packet packet)
+{
+	size_t i;
+
+	for (i = 0; i < reading->passes.n; i++) {
+		struct pass *pass = &passes_of(reading)[i];
+
+		if (!pass->incoming && pass->selected && pass->packet == packet)
+			return pass;
+	}
+	return NULL;
+}
+
+static bool same_header(const struct mux_trace_packet *a, const struct mux_trace_packet *b)
+{
+	return a->source_port == b->source_port && a->destination_port == b->destination_port &&
+	       addr_equal(&a->source, &b->source) && addr_equal(&a->destination, &b->destination);
+}
+
+/* Did another packet go out that looks like this one? */
+static bool is_foreign(const struct reading *reading, const struct pass *pass,
+		       const struct pass *ours)
+{
+	size_t i;
+
+	for (i = 0; i < reading->passes.n; i++) {
+		const struct pass *other = &passes_of(reading)[i];
+
+		if (other != ours && !other->incoming && !other->selected &&
+		    other->packet == pass->packet && same_header(&other->header, &pass->header))
+			return true;
+	}
+	return false;
+}
+
+/* The way in of a packet that went out: the one with its header, or where rules have translated
+ * it one that nobody else has sent. */
+static struct pass *find_incoming(const struct reading *reading, const struct pass *outgoing)
+{
+	struct pass *candidate = NULL;
+	size_t i;
+
+	for (i = 0; i < reading->passes.n; i++) {
+		struct pass *pass = &passes_of(reading)[i];
+
+		if (!pass->incoming || pass->taken || pass->packet != outgoing->packet ||
+		    pass < outgoing)
+			continue;
+		if (same_header(&pass->header, &outgoing->header))
+			return pass;
+		if (candidate == NULL && !is_foreign(reading, pass, outgoing))
+			candidate = pass;
+	}
+	return candidate;
+}
+
+static const struct sentinels *sentinels_of(enum nf_hook hook)
+{
+	size_t i;
+
+	for (i = 0; i < SENTINEL_HOOKS; i++)
+		if (strcmp(sentinel_hooks[i].hook, nf_hook_name((uint8_t)hook)) == 0)
+			return &sentinel_hooks[i];
+	return NULL;
+}
+
+static void fill_end(const struct reading *reading, const struct stop *stop, enum nf_hook hook,
+		     struct ev_side *side)
+{
+	side->fate = is_queue(stop->end) ? MUX_FATE_QUEUED : MUX_FATE_DROPPED;
+	side->decision = place_of(reading, stop->end, hook);
+}
+
+static void fill_vanished(const struct stop *stop, enum nf_hook hook, struct ev_side *side)
+{
+	const struct sentinels *sentinels = sentinels_of(hook);
+
+	side->fate = MUX_FATE_VANISHED;
+	side->after = stop->after;
+	side->before = sentinels == NULL ? INT32_MAX : sentinel_next(sentinels, stop->after);
+	if (!stop->seen)
+		side->before = INT32_MIN;
+}
+
+/* Was it seen on a later hook of the way, or on the way in? */
+static bool goes_on(const struct pass *pass, const struct pass *incoming, size_t hook)
+{
+	size_t i, end = pass->incoming ? NF_N_HOOKS : OUTGOING_HOOKS;
+
+	for (i = hook + 1; i < end; i++)
+		if (pass->stops[i].seen)
+			return true;
+	return incoming != NULL;
+}
+
+/* Fills one way. Returns whether the packet comes to its end. */
+static bool fill_way(const struct reading *reading, const struct pass *pass,
+		     const struct pass *incoming, struct ev_journey *journey)
+{
+	size_t hook = pass->incoming ? OUTGOING_HOOKS : 0;
+	size_t end = pass->incoming ? NF_N_HOOKS : OUTGOING_HOOKS;
+
+	for (; hook < end; hook++) {
+		const struct stop *stop = &pass->stops[hook];
+		struct ev_side *side = &journey->hooks[hook];
+
+		side->steps = stop->steps;
+		if (stop->end != NULL) {
+			fill_end(reading, stop, (enum nf_hook)hook, side);
+			return false;
+		}
+		if (!stop->left && !goes_on(pass, incoming, hook)) {
+			fill_vanished(stop, (enum nf_hook)hook, side);
+			return false;
+		}
+		side->fate = MUX_FATE_ACCEPTED;
+	}
+	return true;
+}
+
+/* What a later packet of the conversation proves: this one arrived, traced to its end or not. */
+static void correct(struct ev_conversation *conversation, enum ev_packet packet, bool went_on)
+{
+	struct ev_journey *journey = &conversation->journeys[packet];
+	size_t hook;
+
+	for (hook = 0; went_on && hook < NF_N_HOOKS; hook++)
+		if (journey->hooks[hook].fate == MUX_FATE_VANISHED ||
+		    journey->hooks[hook].fate == MUX_FATE_NONE)
+			journey->hooks[hook].fate = MUX_FATE_ACCEPTED;
+}
+
+static void fill_journeys(const struct reading *reading, struct ev_conversation *ret)
+{
+	const struct mux_probe *probe = &reading->trace->probe;
+	enum ev_packet packet;
+
+	for (packet = 0; packet < EV_N_PACKETS; packet++) {
+		struct pass *outgoing = find_outgoing(reading, packet), *incoming;
+		struct ev_journey *journey = &ret->journeys[packet];
+
+		if (outgoing == NULL)
+			continue;
+		journey->seen = true;
+		incoming = find_incoming(reading, outgoing);
+		if (incoming != NULL)
+			incoming->taken = true;
+		if (fill_way(reading, outgoing, incoming, journey) && incoming != NULL)
+			fill_way(reading, incoming, NULL, journey);
+	}
+	correct(ret, EV_REQUEST, ret->journeys[EV_ANSWER].seen || probe->connected);
+	correct(ret, EV_ANSWER, ret->journeys[EV_ANSWER].seen && probe->connected);
+}
+
+int ev_trace_read(const struct ev_context *context, const struct mux_trace *trace,
+		  struct ev_conversation *ret)
+{
+	struct reading reading = {
+		.context = context,
+		.trace = trace,
+		.passes = {.size = sizeof(struct pass)},
+	};
+	size_t i;
+
+	ev_conversation_init(ret);
+	for (i = 0; i < trace->n_events; i++)
+		take(&reading, &trace->events[i]);
+	if (!arena_failed(context->arena))
+		fill_journeys(&reading, ret);
+	return arena_failed(context->arena) ? -ENOMEM : 0;
+}
