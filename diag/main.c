@@ -18,6 +18,7 @@ static const struct command {
 } commands[] = {
 	{"check", command_check, "why does connecting fail, and what to use instead"},
 	{"path", command_path, "what the firewall does to a packet, rule by rule"},
+	{"trace", command_trace, "follow one real packet through the firewall, in the kernel"},
 };
 
 enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };

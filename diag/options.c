@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* Sets one option; `value` is NULL for an option without argument. Returns 0, or -EINVAL. */
 typedef int set_function(struct options *options, const char *value, struct mux_error *reterr);
@@ -14,6 +15,7 @@ struct option {
 	char letter; /* 0 = none */
 	const char *name, *argument, *help;
 	set_function *set;
+	const char *command; /* the only one it is for; NULL = it is for all */
 };
 
 __attribute__((format(printf, 2, 3))) static int fail(struct mux_error *reterr, const char *format,
@@ -124,6 +126,32 @@ static int set_port(struct options *options, const char *value, struct mux_error
 	return 0;
 }
 
+static int set_protocol(struct options *options, const char *value, struct mux_error *reterr)
+{
+	static const struct {
+		const char *name;
+		enum mux_protocol protocol;
+	} protocols[] = {{"tcp", MUX_TCP}, {"udp", MUX_UDP}, {"icmp", MUX_ICMP}};
+	size_t i;
+
+	for (i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
+		if (strcmp(value, protocols[i].name) == 0) {
+			options->protocol = protocols[i].protocol;
+			return 0;
+		}
+	return fail_about(reterr, "--proto takes tcp, udp or icmp, not", value, "");
+}
+
+static int set_family(struct options *options, const char *value, struct mux_error *reterr)
+{
+	long number = 0;
+
+	if (parse_number(value, 4, 6, &number) != 0 || number == 5)
+		return fail_about(reterr, "--family takes 4 or 6, not", value, "");
+	options->family = number == 4 ? AF_INET : AF_INET6;
+	return 0;
+}
+
 static int set_directory(const char **directory, const char *value, const char *option,
 			 struct mux_error *reterr)
 {
@@ -181,28 +209,40 @@ static int set_version(struct options *options, const char *value, struct mux_er
 }
 
 static const struct option table[] = {
-	{0, "json", NULL, "print the report for programs; the same as --format json", set_json},
-	{0, "format", "text|json", "how to print the report (text)", set_format},
-	{0, "no-color", NULL, "no colours, as with NO_COLOR in the environment", set_no_color},
-	{0, "port", "N", "the port, for a target without one", set_port},
-	{0, "timeout", "MS", "answer within that time, 10 to 60000 (1000)", set_timeout},
-	{0, "record", "DIR", "also keep the raw bytes of all that was read in DIR", set_record},
-	{0, "replay", "DIR", "diagnose what --record kept, instead of this machine", set_replay},
-	{0, "root-dir", "DIR", "look for etc/ below DIR", set_root_dir},
-	{'q', "quiet", NULL, "print the first sentence only", set_quiet},
-	{'v', "verbose", NULL, "print every stage of every address", set_verbose},
-	{'h', "help", NULL, "print this help", set_help},
-	{'V', "version", NULL, "print the version", set_version},
+	{0, "json", NULL, "print the report for programs; the same as --format json", set_json,
+	 NULL},
+	{0, "format", "text|json", "how to print the report (text)", set_format, NULL},
+	{0, "no-color", NULL, "no colours, as with NO_COLOR in the environment", set_no_color,
+	 NULL},
+	{0, "port", "N", "the port, for a target without one", set_port, NULL},
+	{0, "timeout", "MS", "answer within that time, 10 to 60000 (1000)", set_timeout, NULL},
+	{0, "record", "DIR", "also keep the raw bytes of all that was read in DIR", set_record,
+	 NULL},
+	{0, "replay", "DIR", "diagnose what --record kept, instead of this machine", set_replay,
+	 NULL},
+	{0, "root-dir", "DIR", "look for etc/ below DIR", set_root_dir, "check"},
+	{0, "proto", "P", "send tcp (a SYN), udp or icmp (an echo request)", set_protocol, "trace"},
+	{0, "family", "4|6", "which of the target's addresses", set_family, "trace"},
+	{'q', "quiet", NULL, "print the first sentence only", set_quiet, NULL},
+	{'v', "verbose", NULL, "print every stage of every address", set_verbose, NULL},
+	{'h', "help", NULL, "print this help", set_help, NULL},
+	{'V', "version", NULL, "print the version", set_version, NULL},
 };
 
 enum { N_OPTIONS = sizeof(table) / sizeof(table[0]) };
 
-static const struct option *find_name(const char *name, size_t len)
+static bool is_for(const struct option *option, const char *command)
+{
+	return option->command == NULL || strcmp(option->command, command) == 0;
+}
+
+static const struct option *find_name(const char *command, const char *name, size_t len)
 {
 	size_t i;
 
 	for (i = 0; i < N_OPTIONS; i++)
-		if (strlen(table[i].name) == len && memcmp(table[i].name, name, len) == 0)
+		if (is_for(&table[i], command) && strlen(table[i].name) == len &&
+		    memcmp(table[i].name, name, len) == 0)
 			return &table[i];
 	return NULL;
 }
@@ -219,21 +259,29 @@ static const struct option *find_letter(char letter)
 
 /* What is left of the command line. */
 struct cursor {
+	const char *command;
 	int argc, next;
 	char *const *argv;
 };
+
+static int fail_unknown(const struct cursor *cursor, const char *text, struct mux_error *reterr)
+{
+	char escaped[256];
+
+	return fail(reterr, "unknown option '%s'; `muxdiag %s --help` lists them",
+		    options_escape(text, escaped, sizeof(escaped)), cursor->command);
+}
 
 /* "--name", "--name=value", "--name value" */
 static int parse_long(struct cursor *cursor, const char *text, struct options *options,
 		      struct mux_error *reterr)
 {
 	size_t len = strcspn(text + 2, "=");
-	const struct option *option = find_name(text + 2, len);
+	const struct option *option = find_name(cursor->command, text + 2, len);
 	const char *value = text[2 + len] == '=' ? text + 2 + len + 1 : NULL;
 
 	if (option == NULL)
-		return fail_about(reterr, "unknown option", text,
-				  "; `muxdiag check --help` lists them");
+		return fail_unknown(cursor, text, reterr);
 	if (option->argument == NULL && value != NULL)
 		return fail(reterr, "--%s takes no argument", option->name);
 	if (option->argument != NULL && value == NULL) {
@@ -246,7 +294,8 @@ static int parse_long(struct cursor *cursor, const char *text, struct options *o
 }
 
 /* "-v", "-qv"; no letter has an argument. */
-static int parse_letters(const char *text, struct options *options, struct mux_error *reterr)
+static int parse_letters(const struct cursor *cursor, const char *text, struct options *options,
+			 struct mux_error *reterr)
 {
 	const char *at;
 
@@ -255,8 +304,7 @@ static int parse_letters(const char *text, struct options *options, struct mux_e
 		int error;
 
 		if (option == NULL)
-			return fail_about(reterr, "unknown option", text,
-					  "; `muxdiag check --help` lists them");
+			return fail_unknown(cursor, text, reterr);
 		error = option->set(options, NULL, reterr);
 		if (error != 0)
 			return error;
@@ -291,7 +339,13 @@ static int check(struct options *options, struct mux_error *reterr)
 int options_parse(int argc, char *const *argv, struct options *ret_options,
 		  struct mux_error *reterr)
 {
-	struct cursor cursor = {.argc = argc, .argv = argv};
+	return options_parse_for("check", argc, argv, ret_options, reterr);
+}
+
+int options_parse_for(const char *command, int argc, char *const *argv, struct options *ret_options,
+		      struct mux_error *reterr)
+{
+	struct cursor cursor = {.command = command, .argc = argc, .argv = argv};
 	struct options options = {.format = MUX_FORMAT_TEXT};
 	bool only_targets = false;
 	int error = 0;
@@ -306,7 +360,7 @@ int options_parse(int argc, char *const *argv, struct options *ret_options,
 		else if (text[1] == '-')
 			error = parse_long(&cursor, text, &options, reterr);
 		else
-			error = parse_letters(text, &options, reterr);
+			error = parse_letters(&cursor, text, &options, reterr);
 	}
 	if (error == 0 && !options.help && !options.version)
 		error = check(&options, reterr);
@@ -317,12 +371,19 @@ int options_parse(int argc, char *const *argv, struct options *ret_options,
 
 char *options_help(char *buffer, size_t size)
 {
+	return options_help_for("check", buffer, size);
+}
+
+char *options_help_for(const char *command, char *buffer, size_t size)
+{
 	size_t i, len = 0;
 
 	buffer[0] = '\0';
 	for (i = 0; i < N_OPTIONS && len < size; i++) {
 		char option[64];
 
+		if (!is_for(&table[i], command))
+			continue;
 		snprintf(option, sizeof(option), "--%s%s%s", table[i].name,
 			 table[i].argument != NULL ? " " : "",
 			 table[i].argument != NULL ? table[i].argument : "");

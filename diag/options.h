@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The command line of `muxdiag check` as a value. One table (options.c) holds every option with its
+/* The command line behind a command as a value. One table (options.c) holds every option with its
  * argument and its help. */
 #ifndef MUX_OPTIONS_H
 #define MUX_OPTIONS_H
@@ -10,9 +10,11 @@ enum { OPTIONS_MIN_TIMEOUT_MS = 10, OPTIONS_MAX_TIMEOUT_MS = 60000 };
 
 struct options {
 	bool has_target;
-	struct mux_target target; /* the port is that of --port where the target has none */
-	uint16_t port;		  /* of --port; 0 = not given */
-	int timeout_ms;		  /* 0 = not given */
+	struct mux_target target;   /* the port is that of --port where the target has none */
+	uint16_t port;		    /* of --port; 0 = not given */
+	int timeout_ms;		    /* 0 = not given */
+	enum mux_protocol protocol; /* of --proto; 0 = not given */
+	int family;		    /* of --family: AF_INET, AF_INET6; 0 = not given */
 	enum mux_format format;
 	int verbosity; /* -1, 0, 1 */
 	bool no_color;
@@ -29,9 +31,16 @@ struct options {
 int options_parse(int argc, char *const *argv, struct options *ret_options,
 		  struct mux_error *reterr);
 
+/* As options_parse(), which is for "check", with the options of another command. */
+int options_parse_for(const char *command, int argc, char *const *argv, struct options *ret_options,
+		      struct mux_error *reterr);
+
 /* Writes the table's help, one line an option, into buffer (NUL-terminated, cut off if it must be)
  * and returns buffer. */
 char *options_help(char *buffer, size_t size);
+
+/* As options_help(), which is for "check". */
+char *options_help_for(const char *command, char *buffer, size_t size);
 
 /* Copies text for a message on a terminal: what is not printable ASCII becomes \xHH. Cut off if it
  * must be. Returns buffer. */

@@ -6,12 +6,14 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/addr.h"
 #include "base/record.h"
+#include "base/sentinel.h"
 #include "gather/clock.h"
 #include "gather/nft.h"
 
@@ -30,14 +32,13 @@ struct report {
 	int64_t heard_us; /* when something came last */
 };
 
-int trace_open(struct trace *trace, enum mux_protocol protocol, const struct mux_address *address,
-	       uint16_t port)
+int trace_open(struct trace *trace)
 {
-	int buffer = FORCED_BUFFER, group = NFNLGRP_NFTRACE, error, fd;
+	int buffer = FORCED_BUFFER, group = NFNLGRP_NFTRACE, fd;
 
 	memset(trace, 0, sizeof(*trace));
-	trace->probe = (struct trace_probe){
-		.protocol = protocol, .address = *address, .port = port, .fd = -1};
+	trace->probe.fd = -1;
+	snprintf(trace->table, sizeof(trace->table), "%s%d", sentinel_table, (int)getpid());
 	trace->events = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (trace->events == NULL)
 		return -errno;
@@ -49,8 +50,15 @@ int trace_open(struct trace *trace, enum mux_protocol protocol, const struct mux
 	    mnl_socket_setsockopt(trace->events, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) !=
 		    0)
 		return -errno;
-	error = trace_probe_open(&trace->probe);
-	return error;
+	return 0;
+}
+
+int trace_aim(struct trace *trace, enum mux_protocol protocol, const struct mux_address *address,
+	      uint16_t port)
+{
+	trace->probe = (struct trace_probe){
+		.protocol = protocol, .address = *address, .port = port, .fd = -1};
+	return trace_probe_open(&trace->probe);
 }
 
 void trace_close(struct trace *trace)
@@ -199,7 +207,8 @@ static int read_generation(const char *name, struct mux_bundle *bundle)
 	union nft_request request;
 
 	return netlink_request(NETLINK_NETFILTER,
-			       nft_start(&request, NFT_MSG_GETGEN, 0, NFPROTO_UNSPEC), bundle, name);
+			       nft_start(&request, NFT_MSG_GETGEN, 0, NFPROTO_UNSPEC), bundle,
+			       name);
 }
 
 int trace_run(struct trace *trace, int64_t deadline_us, struct mux_bundle *bundle)

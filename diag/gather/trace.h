@@ -33,16 +33,17 @@ struct trace {
 	struct trace_probe probe;
 	struct mnl_socket *events; /* in the group of traces */
 	struct mnl_socket *owner;  /* of the table; NULL when it is not there */
-	char table[32];
-	bool ingress; /* the table could get chains on the ingress hook of lo */
+	char table[32];		   /* its name */
+	bool ingress;		   /* the table could get chains on the ingress hook of lo */
 };
 
-/*
- * Opens the probe's socket, bound to a free port, and the socket for the reports; nothing is sent
- * or changed. Returns 0 or -errno, -EPERM without CAP_NET_ADMIN; trace_close() in either case.
- */
-int trace_open(struct trace *trace, enum mux_protocol protocol, const struct mux_address *address,
-	       uint16_t port);
+/* Opens the socket for the kernel's reports. Returns 0 or -errno, -EPERM without CAP_NET_ADMIN;
+ * trace_close() in either case. */
+int trace_open(struct trace *trace);
+
+/* Opens the probe's socket, bound to a free port; nothing is sent. Returns 0 or -errno. */
+int trace_aim(struct trace *trace, enum mux_protocol protocol, const struct mux_address *address,
+	      uint16_t port);
 
 /*
  * Adds the table, sends the packet, waits for what becomes of it until deadline_us of

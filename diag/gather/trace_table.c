@@ -5,10 +5,8 @@
 #include "gather/trace.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <libnftnl/chain.h>
 #include <libnftnl/common.h>
@@ -379,7 +377,6 @@ int trace_table_add(struct trace *trace)
 	const struct timeval patience = {.tv_sec = RECEIVE_SECONDS};
 	int error;
 
-	snprintf(trace->table, sizeof(trace->table), "%s%d", sentinel_table, (int)getpid());
 	trace->owner = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
 	if (trace->owner == NULL || mnl_socket_bind(trace->owner, 0, MNL_SOCKET_AUTOPID) != 0)
 		return -errno;

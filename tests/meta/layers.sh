@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Includes point up the flow only: base → parse, netfilter → evaluate → causes → render. gather
-# knows base and evaluate/needs.h, only muxdiag.c and paths.c know gather, and neither the public headers nor
-# the server know a room.
+# knows base and evaluate/needs.h, only muxdiag.c, paths.c and trace.c know gather, and neither the
+# public headers nor the server know a room.
 set -eu
 cd "$(dirname "$0")/../.."
 rooms='base|parse|netfilter|evaluate|causes|render|gather'
@@ -27,7 +27,7 @@ find diag server include -name '*.[ch]' -print0 | xargs -0 grep -HE "^[[:space:]
 	}
 	room == "gather" && $3 == "evaluate/needs.h" { next }
 	room in may && index(may[room], " " $2 " ") { next }
-	room == "diag" && ($2 != "gather" || $1 ~ /^diag\/(muxdiag|paths)\.c$/) { next }
+	room == "diag" && ($2 != "gather" || $1 ~ /^diag\/(muxdiag|paths|trace)[.]c$/) { next }
 	{
 		print $1 " may not include " $3
 		bad = 1
