@@ -166,7 +166,9 @@ static int run(const struct options *options)
 static int check_target(const struct options *options)
 {
 	if (options->replay != NULL)
-		return 0;
+		return !options->has_target
+			       ? 0
+			       : complain(COMMAND_USAGE, "a recorded trace has its target in it");
 	if (!options->has_target)
 		return complain(COMMAND_USAGE, "trace needs a target, e.g. localhost:8000");
 	if (options->target.port == 0 && options->protocol != MUX_ICMP)

@@ -142,10 +142,10 @@ static void announce(const struct mux_trace_question *question, const struct tra
 	if (question->announce == NULL)
 		return;
 	snprintf(text, sizeof(text),
-		 "for a moment nftables gets the table inet %s, whose chains accept everything and "
-		 "whose rules mark one %s from %s %u to %s, and what answers it, for tracing; no "
-		 "other rule is touched, and the table goes with this process, however it ends",
-		 trace->table, protocol, probe->protocol == MUX_ICMP ? "identifier" : "port",
+		 "adding the nftables table inet %s for a moment: chains that accept everything, "
+		 "and rules that mark one %s (%s %u) to %s, and what answers it, for tracing; the "
+		 "kernel removes it with this process, however that ends",
+		 trace->table, protocol, probe->protocol == MUX_ICMP ? "identifier" : "from port",
 		 (unsigned)probe->source_port,
 		 addr_format_port(&probe->address, probe->port, address));
 	question->announce(question->context, text);

@@ -39,7 +39,8 @@ struct ev_side {
 };
 
 struct ev_journey {
-	bool seen; /* the packet was sent, or would be */
+	bool seen;	  /* the packet was sent, or would be */
+	uint8_t protocol; /* IPPROTO_* of a packet that was really seen; 0 = not known */
 	struct ev_side hooks[NF_N_HOOKS];
 };
 

@@ -430,6 +430,7 @@ static void fill_journeys(const struct reading *reading, struct ev_conversation 
 		if (outgoing == NULL)
 			continue;
 		journey->seen = true;
+		journey->protocol = outgoing->header.protocol;
 		incoming = find_incoming(reading, outgoing);
 		if (incoming != NULL)
 			incoming->taken = true;

@@ -83,43 +83,47 @@ static void name_decider(const struct draft *draft, const struct nf_decision *de
 static const char *machinery_at(enum nf_hook hook, int32_t after, int32_t before)
 {
 	if (hook == NF_HOOK_EGRESS)
-		return "leaving lo: tc, a queueing discipline or BPF";
+		return "tc, a queueing discipline or BPF, as it leaves through lo";
 	if (after < NF_IP_PRI_CONNTRACK && before > NF_IP_PRI_CONNTRACK &&
 	    (hook == NF_HOOK_OUTPUT || hook == NF_HOOK_PREROUTING))
 		return "conntrack";
-	return NULL;
+	return "something that reports nothing";
 }
 
-/* "the legacy filter table's OUTPUT chain", or between what the packet was seen. */
+/* " (last seen at priority -1, not at 1)" */
+static const char *bracket_of(struct arena *arena, const struct ev_side *side)
+{
+	if (side->after == INT32_MIN || side->before == INT32_MAX)
+		return "";
+	return arena_printf(arena, " (last seen at priority %d, not at %d)", (int)side->after,
+			    (int)side->before);
+}
+
+/* Legacy rules report nothing: the table follows from the priorities, the rule in it from the
+ * evaluation, if that agrees. */
 static void name_vanished(const struct draft *draft, const struct ev_side *evaluated,
 			  const struct ev_side *real, enum nf_hook hook, struct mux_trace_side *ret)
 {
 	struct arena *arena = arena_of(draft);
-	const char *machinery = machinery_at(hook, real->after, real->before), *bracket = "";
 	struct nf_base suspect;
 	size_t n = ev_trace_suspects(draft->context, draft->trace, real, hook, &suspect);
+	const char *bracket = bracket_of(arena, real);
+	struct nf_decision where = {.backend = NF_LEGACY};
 
-	if (real->after != INT32_MIN && real->before != INT32_MAX)
-		bracket = arena_printf(arena, ": seen at priority %d, not at %d", (int)real->after,
-				       (int)real->before);
-	if (n == 1) {
-		struct nf_decision where = {
-			.backend = NF_LEGACY,
-			.family = suspect.legacy->family,
-			.table = suspect.legacy->name,
-			.chain = slice_of(nf_legacy_chain_name(nf_legacy_hook(hook))),
-		};
-
-		if (evaluated->decision.backend == NF_LEGACY &&
-		    evaluated->decision.table.len != 0 && evaluated->decision.hook == (uint8_t)hook)
-			where = evaluated->decision;
-		name_decider(draft, &where, ret);
-		ret->text = arena_printf(arena, "%s%s", ret->text, bracket);
-	} else if (machinery != NULL) {
-		ret->text = arena_printf(arena, "%s%s", machinery, bracket);
-	} else {
-		ret->text = arena_printf(arena, "nobody that traces%s", bracket);
+	if (n != 1) {
+		ret->text = arena_printf(arena, "%s%s",
+					 machinery_at(hook, real->after, real->before), bracket);
+		return;
 	}
+	where.family = suspect.legacy->family;
+	where.table = suspect.legacy->name;
+	where.chain = slice_of(nf_legacy_chain_name(nf_legacy_hook(hook)));
+	if (evaluated->decision.backend == NF_LEGACY &&
+	    evaluated->decision.priority > real->after &&
+	    evaluated->decision.priority < real->before && evaluated->decision.table.len != 0)
+		where = evaluated->decision;
+	name_decider(draft, &where, ret);
+	ret->text = arena_printf(arena, "%s%s", ret->text, bracket);
 }
 
 static void copy_side(const struct draft *draft, const struct ev_side *side,
@@ -140,23 +144,29 @@ static void copy_side(const struct draft *draft, const struct ev_side *side,
 
 /* --- journeys ---------------------------------------------------------------------------- */
 
-static const char *description_of(const struct mux_probe *probe, enum ev_packet packet)
+static const char *description_of(const struct draft *draft, enum ev_packet packet)
 {
-	switch (packet) {
-	case EV_REQUEST:
-		return probe->protocol == MUX_TCP   ? "SYN"
-		       : probe->protocol == MUX_UDP ? "datagram"
-						    : "echo request";
-	case EV_ANSWER:
-		return probe->protocol == MUX_TCP   ? "SYN/ACK"
-		       : probe->protocol == MUX_UDP ? "datagram"
-						    : "echo reply";
-	case EV_ACK:
+	static const struct {
+		enum mux_protocol protocol;
+		const char *request, *answer;
+	} names[] = {
+		{MUX_TCP, "SYN", "SYN/ACK"},
+		{MUX_UDP, "datagram", "datagram"},
+		{MUX_ICMP, "echo request", "echo reply"},
+	};
+	uint8_t protocol = draft->real->journeys[packet].protocol;
+	size_t i = 0;
+
+	if (packet == EV_ACK)
 		return "ACK";
-	default:
-		return probe->protocol == MUX_TCP && probe->icmp_origin == 0 ? "RST or ICMP error"
-									     : "ICMP error";
-	}
+	if (packet == EV_REFUSAL && protocol == 0)
+		return draft->trace->probe.protocol == MUX_TCP ? "RST or ICMP error" : "ICMP error";
+	if (packet == EV_REFUSAL)
+		return protocol == IPPROTO_TCP ? "RST" : "ICMP error";
+	while (i + 1 < sizeof(names) / sizeof(names[0]) &&
+	       names[i].protocol != draft->trace->probe.protocol)
+		i++;
+	return packet == EV_REQUEST ? names[i].request : names[i].answer;
 }
 
 static void add_hook(struct draft *draft, enum ev_packet packet, size_t hook,
@@ -197,7 +207,7 @@ static void add_journey(struct draft *draft, enum ev_packet packet)
 	if (journey == NULL)
 		return;
 	journey->name = ev_packet_name(packet);
-	journey->description = description_of(&draft->trace->probe, packet);
+	journey->description = description_of(draft, packet);
 	for (hook = 0; hook < NF_N_HOOKS; hook++)
 		add_hook(draft, packet, hook, &journey->hooks[hook]);
 	journey->arrived = MUX_UNKNOWN;
@@ -268,7 +278,7 @@ static void compare_results(struct draft *draft)
 static const char *subject(const struct draft *draft, int packet)
 {
 	return arena_printf(arena_of(draft), "the %s (%s)", ev_packet_name((enum ev_packet)packet),
-			    description_of(&draft->trace->probe, (enum ev_packet)packet));
+			    description_of(draft, (enum ev_packet)packet));
 }
 
 static const char *death_text(const struct draft *draft)
@@ -283,12 +293,13 @@ static const char *death_text(const struct draft *draft)
 			hook = &journeys[i].hooks[draft->lost_hook];
 	if (hook == NULL)
 		return "";
-	verb = hook->real.fate == MUX_FATE_QUEUED	   ? "is handed to user space by"
-	       : hook->real.fate == MUX_FATE_VANISHED	   ? "is lost at"
-	       : hook->evaluated.fate == MUX_FATE_REJECTED ? "is rejected by"
-							   : "is dropped by";
-	return arena_printf(arena_of(draft), "%s %s %s, on %s", subject(draft, draft->lost_packet),
-			    verb, hook->real.text, hook->name);
+	verb = "is dropped";
+	if (hook->real.fate == MUX_FATE_QUEUED)
+		verb = "is handed to user space";
+	else if (hook->evaluated.fate == MUX_FATE_REJECTED && hook->agree == MUX_YES)
+		verb = "is rejected";
+	return arena_printf(arena_of(draft), "%s %s on %s by %s",
+			    subject(draft, draft->lost_packet), verb, hook->name, hook->real.text);
 }
 
 static enum mux_trace_status status_of(const struct draft *draft)

@@ -96,9 +96,9 @@ static struct nf_packet from_server(const struct flow *flow)
 	arrived_address(flow, true, &packet.destination);
 	packet.source_port = arrived_port(flow, false);
 	packet.destination_port = arrived_port(flow, true);
-	packet.has_socket = question->has_server_uid;
+	packet.has_socket = true;
 	packet.uid = question->server_uid;
-	packet.has_gid = question->has_server_uid;
+	packet.has_gid = question->has_server_gid;
 	packet.gid = question->server_gid;
 	packet.mark = 0;
 	packet.reply = true;
@@ -150,6 +150,8 @@ static void prepare(const struct flow *flow, struct nf_packet *packet, struct nf
 	if (flow->tracked && flow->unanswered && packet->protocol == IPPROTO_TCP)
 		packet->ct = NF_CT_INVALID;
 	nf_live_init(live, packet);
+	if (packet->reply && !flow->question->has_server_uid)
+		live->known.uid = 0;
 	if (!flow->state_known)
 		live->known.ct_state = 0;
 	live->value.ct_mark = flow->ct_mark;

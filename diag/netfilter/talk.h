@@ -31,7 +31,8 @@ enum nf_talk_result {
 struct nf_talk_question {
 	struct nf_packet request;
 	enum mux_answer listens; /* is there a server on the port? */
-	bool has_server_uid;
+	/* Whose socket is that of the server? sock_diag tells no gid. */
+	bool has_server_uid, has_server_gid;
 	uint32_t server_uid, server_gid;
 	/* Asked when a rule sends the request to another port. NULL = then it is not known. */
 	enum mux_answer (*listens_on)(const void *context, uint16_t port);

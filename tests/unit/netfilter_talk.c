@@ -20,6 +20,7 @@ static int setup(void **state)
 	question = (struct nf_talk_question){.request = syn(AF_INET6, 8000),
 					     .listens = MUX_YES,
 					     .has_server_uid = true,
+					     .has_server_gid = true,
 					     .server_uid = 33};
 	question.request.source_port = 40000;
 	return 0;
