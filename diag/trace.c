@@ -61,6 +61,15 @@ static const struct ev_candidate *find_candidate(const struct evaluation *evalua
 			    : NULL;
 }
 
+/* Also where routing is broken, and nothing will be sent. */
+static bool is_ours(const struct ev_candidate *candidate, const struct mux_routing *routing)
+{
+	struct mux_address wire = ev_wire_address(&candidate->address);
+
+	return candidate->route.state == EV_ROUTE_LOCAL || addr_is_loopback(&wire) ||
+	       ev_route_own(routing, &wire) != NULL;
+}
+
 static int choose(const struct mux_trace_question *question, const struct evaluation *evaluation,
 		  struct mux_address *ret_address, struct mux_error *reterr)
 {
@@ -72,9 +81,9 @@ static int choose(const struct mux_trace_question *question, const struct evalua
 	if (candidate == NULL)
 		return fail(reterr, EDESTADDRREQ, "%s has no %saddress here",
 			    question->look.target.host, family);
-	if (candidate->route.state == EV_ROUTE_ELSEWHERE)
+	if (!is_ours(candidate, &evaluation->snapshot->routing))
 		return fail(reterr, EDESTADDRREQ,
-			    "%s is another machine: only packets that stay on this one are traced",
+			    "%s is not on this machine: only packets that stay on it are traced",
 			    question->look.target.host);
 	*ret_address = ev_wire_address(&candidate->address);
 	return 0;

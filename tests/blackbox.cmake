@@ -33,6 +33,9 @@ mux_script(netns.record_replay netns/record_replay.sh LABELS netns root LOCK TIM
 mux_script(netns.path netns/path.sh LABELS netns root LOCK TIMEOUT 300)
 mux_script(netns.sets netns/sets.sh LABELS netns root LOCK TIMEOUT 300)
 mux_script(netns.moving_rules netns/moving_rules.sh LABELS netns root LOCK TIMEOUT 300)
+foreach(part nft legacy table)
+	mux_script(netns.trace_${part} netns/trace.sh ARGS ${part} LABELS netns root LOCK TIMEOUT 300)
+endforeach()
 mux_script(http.ab netns/ab.sh LABELS http netns root LOCK TIMEOUT 600)
 
 mux_script(meta.purity meta/purity.sh ARGS $<TARGET_OBJECTS:muxdiag_pure> LABELS meta)

@@ -184,6 +184,25 @@ static void travel(struct ev_journey *journey, const struct nf_decision *decisio
 		};
 }
 
+/* nf_talk() looks at the answer to a reject where it matters to the client: not when its own send
+ * has failed already, and not when it is the server that is told. */
+static void reject(struct ev_conversation *conversation)
+{
+	const struct nf_talk_answer *answer = &conversation->answer;
+	struct ev_journey *refusal = &conversation->journeys[EV_REFUSAL];
+	size_t i;
+
+	if (answer->packet != NF_TALK_ANSWER &&
+	    (answer->result != NF_TALK_ERROR || answer->error != EPERM)) {
+		travel(refusal, &answer->afterwards);
+		return;
+	}
+	for (i = 0; i < NF_N_HOOKS; i++) {
+		refusal->hooks[i].fate = MUX_FATE_UNKNOWN;
+		refusal->hooks[i].reason = "not evaluated: nothing depends on it";
+	}
+}
+
 /* Which packets come before the one that is decided about, and how do they fare? */
 static void conclude(struct ev_conversation *conversation)
 {
@@ -214,10 +233,8 @@ static void conclude(struct ev_conversation *conversation)
 		travel(&journeys[EV_ACK], &accepted);
 		break;
 	}
-	/* Only the answer to a reject of the client's own packets is looked at. */
-	if (answer->decision.kind == NF_KIND_REJECT && answer->packet != NF_TALK_ANSWER &&
-	    (answer->result != NF_TALK_ERROR || answer->error != EPERM))
-		travel(&journeys[EV_REFUSAL], &answer->afterwards);
+	if (answer->decision.kind == NF_KIND_REJECT)
+		reject(conversation);
 }
 
 int ev_trace_expect(const struct ev_context *context, const struct nf_talk_question *question,

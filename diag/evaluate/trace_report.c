@@ -259,7 +259,8 @@ static void compare_results(struct draft *draft)
 	const struct nf_talk_answer *answer = &draft->evaluated->answer;
 	bool same = true;
 
-	if (probe->protocol != MUX_TCP || draft->difference != NULL)
+	if (probe->protocol != MUX_TCP || draft->difference != NULL ||
+	    !draft->real->journeys[EV_REQUEST].seen)
 		return;
 	if (answer->result == NF_TALK_CONNECTED)
 		same = probe->connected;
