@@ -37,6 +37,7 @@ struct pass {
 	bool incoming;
 	bool selected; /* by a rule of our own: it is ours */
 	bool taken;    /* it is part of a journey */
+	bool advanced; /* it was seen behind the first chain of ours */
 	enum nf_hook hook;
 	struct mux_trace_packet header;
 	struct stop stops[NF_N_HOOKS];
@@ -97,7 +98,7 @@ static struct pass *pass_of(struct reading *reading, const struct mux_trace_even
 		return pass;
 	if (pass != NULL && pass->incoming == incoming &&
 	    pass->packet == ev_packet_of(&event->packet, &reading->trace->probe) &&
-	    !(first && pass->stops[incoming ? NF_HOOK_INGRESS : NF_HOOK_OUTPUT].seen))
+	    !(first && pass->advanced))
 		return pass;
 	return begin_pass(reading, event);
 }
@@ -260,6 +261,7 @@ static void take_sentinel(struct pass *pass, const struct mux_trace_event *event
 	stop->seen = true;
 	stop->after = priority;
 	stop->left |= priority == INT32_MAX;
+	pass->advanced |= priority != INT32_MIN;
 	pass->selected |= event->kind == MUX_TRACE_RULE && event->handle != 0;
 }
 
