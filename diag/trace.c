@@ -110,6 +110,11 @@ static int aim(const struct mux_trace_question *question, const struct mux_snaps
 		return error;
 	error = trace_aim(trace, question->protocol, &address,
 			  question->protocol == MUX_ICMP ? 0 : target->port);
+	if ((error == -EACCES || error == -EPERM) && question->protocol == MUX_ICMP)
+		return fail(
+			reterr, EPERM,
+			"echo requests need the capability CAP_NET_RAW, or a group in the sysctl "
+			"net.ipv4.ping_group_range");
 	if (error != 0)
 		return fail(reterr, -error, "cannot open a socket for the packet: %s",
 			    strerrordesc_np(-error));

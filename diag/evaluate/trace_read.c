@@ -37,9 +37,9 @@ struct pass {
 	bool incoming;
 	bool selected; /* by a rule of our own: it is ours */
 	bool taken;    /* it is part of a journey */
-	bool advanced; /* it was seen behind the first chain of ours */
 	enum nf_hook hook;
-	struct mux_trace_packet header;
+	/* Before and behind what rules have translated so far. */
+	struct mux_trace_packet header, last_header;
 	struct stop stops[NF_N_HOOKS];
 };
 
@@ -78,7 +78,7 @@ static struct pass *begin_pass(struct reading *reading, const struct mux_trace_e
 	pass->id = event->id;
 	pass->incoming = event->in_link != 0 && event->out_link == 0;
 	pass->hook = pass->incoming ? NF_HOOK_INGRESS : NF_HOOK_OUTPUT;
-	pass->header = event->packet;
+	pass->header = pass->last_header = event->packet;
 	pass->packet = ev_packet_of(&event->packet, &reading->trace->probe);
 	for (i = 0; i < NF_N_HOOKS; i++) {
 		pass->stops[i].after = INT32_MIN;
@@ -87,20 +87,32 @@ static struct pass *begin_pass(struct reading *reading, const struct mux_trace_e
 	return pass;
 }
 
-/* A base chain begins with the packet's header; the first chain there is on a way begins a pass. */
+/* Has the pass been further than that chain of ours? Then it is another that begins there. */
+static bool is_behind(const struct pass *pass, enum nf_hook hook, int32_t priority)
+{
+	size_t i;
+
+	for (i = hook + 1u; i < NF_N_HOOKS; i++)
+		if (pass->stops[i].seen)
+			return true;
+	return pass->stops[hook].seen && pass->stops[hook].after > priority;
+}
+
+/* Only the first report of each base chain has the packet's header. `hook` is NF_N_HOOKS unless the
+ * chain is one of ours. */
 static struct pass *pass_of(struct reading *reading, const struct mux_trace_event *event,
-			    bool first)
+			    enum nf_hook hook, int32_t priority)
 {
 	struct pass *pass = find_pass(reading, event->id);
 	const bool incoming = event->in_link != 0 && event->out_link == 0;
 
 	if (!event->has_packet)
 		return pass;
-	if (pass != NULL && pass->incoming == incoming &&
-	    pass->packet == ev_packet_of(&event->packet, &reading->trace->probe) &&
-	    !(first && pass->advanced))
-		return pass;
-	return begin_pass(reading, event);
+	if (pass == NULL || pass->incoming != incoming ||
+	    (hook < NF_N_HOOKS && is_behind(pass, hook, priority)))
+		return begin_pass(reading, event);
+	pass->last_header = event->packet;
+	return pass;
 }
 
 /* --- events ------------------------------------------------------------------------------ */
@@ -261,7 +273,6 @@ static void take_sentinel(struct pass *pass, const struct mux_trace_event *event
 	stop->seen = true;
 	stop->after = priority;
 	stop->left |= priority == INT32_MAX;
-	pass->advanced |= priority != INT32_MIN;
 	pass->selected |= event->kind == MUX_TRACE_RULE && event->handle != 0;
 }
 
@@ -272,8 +283,7 @@ static void take(struct reading *reading, const struct mux_trace_event *event)
 	int32_t priority = 0;
 	const struct sentinels *sentinels = own ? sentinel_parse(event->chain, &priority) : NULL;
 	enum nf_hook hook = sentinels != NULL ? hook_named(sentinels->hook) : NF_N_HOOKS;
-	bool first = priority == INT32_MIN && (hook == NF_HOOK_OUTPUT || hook == NF_HOOK_INGRESS);
-	struct pass *pass = pass_of(reading, event, first);
+	struct pass *pass = pass_of(reading, event, hook, priority);
 
 	if (pass == NULL)
 		return;
@@ -317,14 +327,15 @@ static bool is_foreign(const struct reading *reading, const struct pass *pass,
 		const struct pass *other = &passes_of(reading)[i];
 
 		if (other != ours && !other->incoming && !other->selected &&
-		    other->packet == pass->packet && same_header(&other->header, &pass->header))
+		    same_header(&other->last_header, &pass->header))
 			return true;
 	}
 	return false;
 }
 
-/* The way in of a packet that went out: the one with its header, or where rules have translated
- * it one that nobody else has sent. */
+/* The way in of a packet that went out: the one with the header it left with; else, because what
+ * comes behind our last chain may translate it as well, one of its kind that nobody else has sent.
+ */
 static struct pass *find_incoming(const struct reading *reading, const struct pass *outgoing)
 {
 	struct pass *candidate = NULL;
@@ -333,12 +344,14 @@ static struct pass *find_incoming(const struct reading *reading, const struct pa
 	for (i = 0; i < reading->passes.n; i++) {
 		struct pass *pass = &passes_of(reading)[i];
 
-		if (!pass->incoming || pass->taken || pass->packet != outgoing->packet ||
-		    pass < outgoing)
+		if (!pass->incoming || pass->taken || pass < outgoing ||
+		    pass->header.protocol != outgoing->header.protocol ||
+		    pass->header.tcp_flags != outgoing->header.tcp_flags)
 			continue;
-		if (same_header(&pass->header, &outgoing->header))
+		if (same_header(&pass->header, &outgoing->last_header))
 			return pass;
-		if (candidate == NULL && !is_foreign(reading, pass, outgoing))
+		if (candidate == NULL && pass->packet == outgoing->packet &&
+		    !is_foreign(reading, pass, outgoing))
 			candidate = pass;
 	}
 	return candidate;

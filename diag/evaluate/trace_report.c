@@ -30,6 +30,11 @@ static struct arena *arena_of(const struct draft *draft)
 	return draft->context->arena;
 }
 
+static bool is_sent(const struct draft *draft)
+{
+	return draft->real->journeys[EV_REQUEST].seen;
+}
+
 static void add_note(struct draft *draft, const char *text)
 {
 	const char **note = arena_list_add(arena_of(draft), &draft->notes);
@@ -46,17 +51,21 @@ static const struct mux_trace_step *copy_steps(const struct draft *draft,
 	struct arena *arena = arena_of(draft);
 	struct mux_trace_step *steps = arena_array(arena, list->n, sizeof(*steps));
 	const struct ev_step *from = list->items;
+	bool certain = true;
 	size_t i;
 
-	for (i = 0; steps != NULL && i < list->n; i++)
+	for (i = 0; steps != NULL && i < list->n; i++) {
+		/* Behind a rule that may or may not match nothing is certain. */
+		certain = certain && from[i].certain;
 		steps[i] = (struct mux_trace_step){
 			.place = nf_decision_place(&from[i].where, arena),
 			.handle = from[i].where.handle,
 			.position = from[i].where.position,
 			.rule = from[i].where.rule != NULL ? from[i].where.rule : "",
 			.verdict = from[i].verdict,
-			.certain = from[i].certain,
+			.certain = certain,
 		};
+	}
 	return steps;
 }
 
@@ -239,6 +248,8 @@ static const char *evaluated_result(const struct draft *draft)
 {
 	const struct nf_talk_answer *answer = &draft->evaluated->answer;
 
+	if (!is_sent(draft))
+		return "not evaluated";
 	switch (answer->result) {
 	case NF_TALK_CONNECTED:
 		return draft->trace->probe.protocol == MUX_TCP ? "connected" : "answered";
@@ -259,8 +270,7 @@ static void compare_results(struct draft *draft)
 	const struct nf_talk_answer *answer = &draft->evaluated->answer;
 	bool same = true;
 
-	if (probe->protocol != MUX_TCP || draft->difference != NULL ||
-	    !draft->real->journeys[EV_REQUEST].seen)
+	if (probe->protocol != MUX_TCP || draft->difference != NULL || !is_sent(draft))
 		return;
 	if (answer->result == NF_TALK_CONNECTED)
 		same = probe->connected;
@@ -295,7 +305,8 @@ static const char *death_text(const struct draft *draft)
 	if (hook == NULL)
 		return "";
 	verb = "is dropped";
-	if (hook->real.fate == MUX_FATE_QUEUED)
+	if (hook->real.fate == MUX_FATE_QUEUED ||
+	    (hook->evaluated.fate == MUX_FATE_QUEUED && hook->agree == MUX_YES))
 		verb = "is handed to user space";
 	else if (hook->evaluated.fate == MUX_FATE_REJECTED && hook->agree == MUX_YES)
 		verb = "is rejected";
@@ -306,13 +317,12 @@ static const char *death_text(const struct draft *draft)
 static enum mux_trace_status status_of(const struct draft *draft)
 {
 	const struct mux_trace *trace = draft->trace;
-	const bool sent = draft->real->journeys[EV_REQUEST].seen;
 
 	if (draft->difference != NULL && !trace->lost)
 		return trace->changed == MUX_YES ? MUX_TRACE_INCOMPLETE : MUX_TRACE_DIFFERS;
 	if (draft->lost_packet >= 0)
 		return trace->lost ? MUX_TRACE_INCOMPLETE : MUX_TRACE_DIES;
-	if (!sent)
+	if (!is_sent(draft))
 		return trace->probe.error != 0 ? MUX_TRACE_DIES : MUX_TRACE_INCOMPLETE;
 	return trace->lost && !trace->probe.connected ? MUX_TRACE_INCOMPLETE : MUX_TRACE_ARRIVES;
 }
@@ -325,6 +335,10 @@ static const char *arrival_text(const struct draft *draft)
 		return "every packet arrives";
 	if (journeys[EV_REFUSAL].seen)
 		return "the packet arrives, and is refused: nobody listens there";
+	if (draft->trace->probe.error != 0)
+		return arena_printf(arena_of(draft),
+				    "the packet arrives, and is answered unseen: %s",
+				    ev_error_text(arena_of(draft), draft->trace->probe.error));
 	return "the packet arrives, and nothing answers it";
 }
 
@@ -337,7 +351,7 @@ static void write_headline(struct draft *draft)
 	report->status = status_of(draft);
 	if (draft->lost_packet >= 0)
 		what = death_text(draft);
-	else if (draft->real->journeys[EV_REQUEST].seen)
+	else if (is_sent(draft))
 		what = arrival_text(draft);
 	else if (draft->trace->probe.error != 0)
 		what = arena_printf(arena, "no packet is sent: %s",
@@ -356,6 +370,9 @@ static void add_notes(struct draft *draft)
 	const struct mux_trace *trace = draft->trace;
 	const struct nf_talk_answer *answer = &draft->evaluated->answer;
 
+	if (!is_sent(draft) && trace->probe.error != 0)
+		add_note(draft, "the firewall has nothing to do with it; `muxdiag check` may know "
+				"why");
 	if (trace->lost)
 		add_note(draft, "the kernel had no room for all it had to report: what is missing "
 				"here may have happened");
@@ -386,7 +403,8 @@ static void fill(struct draft *draft)
 	report->port = probe->port;
 	report->local_port = probe->local_port;
 	report->machine = &draft->context->snapshot->machine;
-	for (packet = 0; packet < EV_N_PACKETS; packet++)
+	/* What would have become of a packet that was never sent is a matter for no trace. */
+	for (packet = 0; is_sent(draft) && packet < EV_N_PACKETS; packet++)
 		add_journey(draft, packet);
 	report->real_result = real_result(draft);
 	report->evaluated_result = evaluated_result(draft);

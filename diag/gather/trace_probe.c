@@ -133,18 +133,20 @@ static void look_at_datagrams(struct trace_probe *probe)
 			end(probe, true, 0);
 }
 
+/* An ICMP error about the last packet of the handshake is no failure to connect() any more. */
 static void look_at_tcp(struct trace_probe *probe)
 {
-	struct pollfd now = {.fd = probe->fd, .events = POLLOUT};
+	union inet_address peer;
+	socklen_t len = sizeof(peer);
 	int error;
 
-	if (poll(&now, 1, 0) < 0)
+	if (getpeername(probe->fd, &peer.any, &len) == 0) {
+		end(probe, true, 0);
 		return;
+	}
 	error = take_error(probe);
 	if (error != 0)
 		end(probe, false, error);
-	else if (now.revents & POLLOUT)
-		end(probe, true, 0);
 }
 
 short trace_probe_events(const struct trace_probe *probe)
