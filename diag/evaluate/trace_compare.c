@@ -55,14 +55,20 @@ static bool same_place(const struct nf_decision *a, const struct nf_decision *b)
 	       slice_equal(a->table, b->table) && slice_equal(a->chain, b->chain);
 }
 
-static bool has_step(const struct ev_side *side, const struct nf_decision *where)
+/* Looks from *hint on, which is then set behind the step: both lists have most in one order. */
+static bool has_step(const struct ev_side *side, const struct nf_decision *where, size_t *hint)
 {
 	const struct ev_step *steps = side->steps.items;
 	size_t i;
 
-	for (i = 0; i < side->steps.n; i++)
-		if (same_place(&steps[i].where, where))
-			return true;
+	for (i = 0; i < side->steps.n; i++) {
+		size_t at = (*hint + i) % side->steps.n;
+
+		if (!same_place(&steps[at].where, where))
+			continue;
+		*hint = at + 1;
+		return true;
+	}
 	return false;
 }
 
@@ -100,16 +106,16 @@ static const char *compare_steps(struct arena *arena, const struct ev_side *eval
 {
 	const struct ev_step *expected = evaluated->steps.items, *seen = real->steps.items;
 	bool certain = true;
-	size_t i;
+	size_t i, hint = 0;
 
 	for (i = 0; i < real->steps.n; i++)
-		if (!has_step(evaluated, &seen[i].where))
+		if (!has_step(evaluated, &seen[i].where, &hint))
 			return arena_printf(arena, "only the kernel runs %s",
 					    ev_decision_text(arena, &seen[i].where));
-	for (i = 0; i < evaluated->steps.n; i++) {
+	for (i = 0, hint = 0; i < evaluated->steps.n; i++) {
 		certain = certain && expected[i].certain;
 		if (certain && expected[i].where.backend == NF_NFTABLES &&
-		    !has_step(real, &expected[i].where))
+		    !has_step(real, &expected[i].where, &hint))
 			return arena_printf(arena, "the kernel does not run %s",
 					    ev_decision_text(arena, &expected[i].where));
 	}

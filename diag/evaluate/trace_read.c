@@ -47,6 +47,7 @@ struct reading {
 	const struct ev_context *context;
 	const struct mux_trace *trace;
 	struct arena_list passes; /* of struct pass */
+	size_t hint;		  /* where in its chain the last rule was found */
 };
 
 /* --- passes ------------------------------------------------------------------------------ */
@@ -197,25 +198,30 @@ static const char *verdict_text(const struct mux_trace_event *event, struct aren
 	}
 }
 
-/* Finds the rule's text and position by its handle. */
-static void describe_rule(const struct reading *reading, struct nf_decision *where)
+/* Finds the rule's text and position by its handle; most rules come one after the other. */
+static void describe_rule(struct reading *reading, struct nf_decision *where)
 {
 	const struct mux_nft_chain_rules *rules = nf_index_rules(
 		&reading->context->ruleset, where->family, where->table, where->chain);
 	size_t i;
 
-	for (i = 0; rules != NULL && rules->source.presence == MUX_PRESENT && i < rules->n_rules;
-	     i++)
-		if (rules->rules[i].handle == where->handle) {
-			where->position = i + 1;
-			where->rule = nf_rule_print(where->family, &rules->rules[i],
-						    reading->context->arena);
-			return;
-		}
+	if (rules == NULL || rules->source.presence != MUX_PRESENT)
+		return;
+	for (i = 0; i < rules->n_rules; i++) {
+		size_t at = (reading->hint + i) % rules->n_rules;
+
+		if (rules->rules[at].handle != where->handle)
+			continue;
+		reading->hint = at;
+		where->position = at + 1;
+		where->rule =
+			nf_rule_print(where->family, &rules->rules[at], reading->context->arena);
+		return;
+	}
 }
 
-static struct nf_decision place_of(const struct reading *reading,
-				   const struct mux_trace_event *event, enum nf_hook hook)
+static struct nf_decision place_of(struct reading *reading, const struct mux_trace_event *event,
+				   enum nf_hook hook)
 {
 	struct nf_decision where = {
 		.kind = is_end(event) && is_queue(event) ? NF_KIND_QUEUE : NF_KIND_DROP,
@@ -232,7 +238,7 @@ static struct nf_decision place_of(const struct reading *reading,
 	return where;
 }
 
-static void add_step(const struct reading *reading, struct pass *pass,
+static void add_step(struct reading *reading, struct pass *pass,
 		     const struct mux_trace_event *event)
 {
 	struct arena *arena = reading->context->arena;
@@ -367,7 +373,7 @@ static const struct sentinels *sentinels_of(enum nf_hook hook)
 	return NULL;
 }
 
-static void fill_end(const struct reading *reading, const struct stop *stop, enum nf_hook hook,
+static void fill_end(struct reading *reading, const struct stop *stop, enum nf_hook hook,
 		     struct ev_side *side)
 {
 	side->fate = is_queue(stop->end) ? MUX_FATE_QUEUED : MUX_FATE_DROPPED;
@@ -397,8 +403,8 @@ static bool goes_on(const struct pass *pass, const struct pass *incoming, size_t
 }
 
 /* Fills one way. Returns whether the packet comes to its end. */
-static bool fill_way(const struct reading *reading, const struct pass *pass,
-		     const struct pass *incoming, struct ev_journey *journey)
+static bool fill_way(struct reading *reading, const struct pass *pass, const struct pass *incoming,
+		     struct ev_journey *journey)
 {
 	size_t hook = pass->incoming ? OUTGOING_HOOKS : 0;
 	size_t end = pass->incoming ? NF_N_HOOKS : OUTGOING_HOOKS;
@@ -433,7 +439,7 @@ static void correct(struct ev_conversation *conversation, enum ev_packet packet,
 			journey->hooks[hook].fate = MUX_FATE_ACCEPTED;
 }
 
-static void fill_journeys(const struct reading *reading, struct ev_conversation *ret)
+static void fill_journeys(struct reading *reading, struct ev_conversation *ret)
 {
 	const struct mux_probe *probe = &reading->trace->probe;
 	enum ev_packet packet;

@@ -170,13 +170,20 @@ static bool same_step(const struct mux_trace_step *a, const struct mux_trace_ste
 	       strcmp(a->place, b->place) == 0;
 }
 
-static bool has_step(const struct mux_trace_side *side, const struct mux_trace_step *step)
+/* Looks from *hint on, which is then set behind the step: both lists have most in one order. */
+static bool has_step(const struct mux_trace_side *side, const struct mux_trace_step *step,
+		     size_t *hint)
 {
 	size_t i;
 
-	for (i = 0; i < side->n_steps; i++)
-		if (same_step(&side->steps[i], step))
-			return true;
+	for (i = 0; i < side->n_steps; i++) {
+		size_t at = (*hint + i) % side->n_steps;
+
+		if (!same_step(&side->steps[at], step))
+			continue;
+		*hint = at + 1;
+		return true;
+	}
 	return false;
 }
 
@@ -204,7 +211,7 @@ static void add_steps(struct page *page, const struct mux_trace_journey *journey
 {
 	const struct mux_trace_side *evaluated = &hook->evaluated, *real = &hook->real;
 	struct table table;
-	size_t i;
+	size_t i, hint = 0;
 
 	if (evaluated->n_steps + real->n_steps == 0)
 		return;
@@ -214,13 +221,13 @@ static void add_steps(struct page *page, const struct mux_trace_journey *journey
 		const struct mux_trace_step *step = &evaluated->steps[i];
 
 		add_step(page, &table,
-			 has_step(real, step) ? "both"
-			 : step->certain      ? "evaluated"
-					      : "evaluated (perhaps)",
+			 has_step(real, step, &hint) ? "both"
+			 : step->certain	     ? "evaluated"
+						     : "evaluated (perhaps)",
 			 step);
 	}
-	for (i = 0; i < real->n_steps; i++)
-		if (!has_step(evaluated, &real->steps[i]))
+	for (i = 0, hint = 0; i < real->n_steps; i++)
+		if (!has_step(evaluated, &real->steps[i], &hint))
 			add_step(page, &table, "kernel", &real->steps[i]);
 	table_write(&table, page->text, "    ");
 }
