@@ -54,6 +54,28 @@ static void ports_are_compared(void **state)
 	assert_int_equal(kind_of(&right), NF_KIND_ACCEPT);
 }
 
+/* Measured: `meta iiftype` asks the packet's device, which is there from POSTROUTING on. */
+static void the_input_type_is_of_any_device(void **state)
+{
+	struct nf_packet packet = syn(AF_INET6, 8000);
+	struct mux_nft_chain_rules *after =
+		add_base(NFPROTO_INET, "after", NF_INET_POST_ROUTING, 0, NF_ACCEPT);
+	struct mux_nft_chain_rules *const both[] = {chain, after};
+	const uint16_t loopback = 772;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		struct mux_nft_rule *rule = add_rule(both[i]);
+
+		put_meta(rule, NFT_META_IIFTYPE);
+		put_cmp(rule, NFT_CMP_EQ, &loopback, sizeof(loopback));
+		put_verdict(rule, NF_DROP, NULL);
+	}
+	assert_int_equal(decide(&packet, NF_HOOK_OUTPUT).kind, NF_KIND_ACCEPT);
+	assert_int_equal(decide(&packet, NF_HOOK_POSTROUTING).kind, NF_KIND_DROP);
+}
+
 /* The client's port is not known before it is sent: only its range. */
 static void free_port_is_a_range(void **state)
 {
@@ -517,6 +539,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(ports_are_compared),
+		TEST(the_input_type_is_of_any_device),
 		TEST(free_port_is_a_range),
 		TEST(doubt_matters_only_where_it_decides),
 		TEST(certain_mismatch_wins_over_doubt),
