@@ -20,6 +20,7 @@
 #include "evaluate/route.h"
 #include "evaluate/trace.h"
 #include "gather/clock.h"
+#include "gather/mechanism.h"
 #include "gather/trace.h"
 #include "parse/parse.h"
 #include "rounds.h"
@@ -125,13 +126,10 @@ static int aim(const struct mux_trace_question *question, const struct mux_snaps
 static int read_more(const struct mux_snapshot *snapshot, const struct trace_probe *probe,
 		     struct arena *arena, struct mux_bundle *bundle)
 {
-	const struct mux_target target = {.port = probe->port};
 	struct ev_context context = {
 		.snapshot = snapshot,
-		.target = &target,
 		.arena = arena,
 		.loopback = ev_route_loopback(&snapshot->routing),
-		.port_known = true,
 	};
 	const struct mux_trace trace = {.probe = {.protocol = probe->protocol,
 						  .address = probe->address,
@@ -215,16 +213,22 @@ struct mux_bundle *mux_trace(const struct mux_trace_question *question, struct m
 	struct trace trace;
 	int error = trace_open(&trace);
 
-	look.no_probes = true;
+	/* Nothing else is to be sent; and without a port every socket is of interest, because rules
+	 * may send the packet to another. */
+	look.target.port = 0;
 	if (error != 0)
 		complain(error, reterr);
 	else
 		bundle = mux_gather(&look, reterr);
 	if (bundle != NULL)
+		error = gather_sockets(bundle);
+	if (bundle != NULL && error == 0)
 		error = run(question, &trace, deadline_us, bundle, reterr);
 	trace_close(&trace);
 	if (error == 0)
 		return bundle;
+	if (bundle != NULL && reterr->code == 0)
+		complain(error, reterr);
 	mux_bundle_free(bundle);
 	return NULL;
 }

@@ -8,21 +8,18 @@
 #include "evaluate/trace.h"
 
 #include <errno.h>
-#include <netinet/icmp6.h>
-#include <netinet/ip_icmp.h>
 #include <string.h>
 
-#include "base/slice.h"
 #include "base/str.h"
 #include "evaluate/listen.h"
+#include "evaluate/paths.h"
 #include "netfilter/machine.h"
 #include "netfilter/printer.h"
-
-enum { TCP_SYN = 0x02, TCP_PSH = 0x08 };
 
 struct watch {
 	struct arena *arena;
 	struct ev_conversation *conversation;
+	enum nf_talk_packet packet; /* on its way */
 };
 
 /* --- the question ------------------------------------------------------------------------ */
@@ -37,17 +34,49 @@ static enum mux_answer heard(const struct ev_conversation *real)
 	return real->journeys[EV_REFUSAL].seen ? MUX_NO : MUX_UNKNOWN;
 }
 
-static void ask_listener(const struct ev_context *context, const struct mux_trace *trace,
-			 const struct ev_conversation *real, struct nf_talk_question *ret)
+/* What the server is looked for with. */
+struct search {
+	struct ev_context context;
+	struct mux_snapshot snapshot;
+	struct mux_address address;
+};
+
+static void find_listener(const struct search *search, uint16_t port, struct ev_listen *ret)
+{
+	const struct mux_target target = {.port = port};
+	struct ev_context context = search->context;
+
+	context.snapshot = &search->snapshot;
+	context.target = &target;
+	context.port_known = true;
+	ev_listen_run(&context, &search->address, ret);
+}
+
+/* For nf_talk(): of a port that rules sent the request to. */
+static enum mux_answer listens_on(const void *context, uint16_t port)
 {
 	struct ev_listen listen;
 
-	ret->listens = heard(real);
-	if (trace->probe.protocol == MUX_ICMP)
-		ret->listens = MUX_YES;
-	if (trace->probe.protocol != MUX_TCP)
+	find_listener(context, port, &listen);
+	return listen.queue_full ? MUX_UNKNOWN : listen.accepts;
+}
+
+static void ask_listener(const struct ev_context *context, const struct mux_probe *probe,
+			 struct nf_talk_question *ret)
+{
+	struct search *search = arena_alloc(context->arena, sizeof(*search));
+	struct ev_listen listen;
+
+	if (search == NULL)
 		return;
-	ev_listen_run(context, &trace->probe.address, &listen);
+	search->context = *context;
+	search->snapshot = *context->snapshot;
+	search->address = probe->address;
+	if (probe->protocol == MUX_UDP)
+		search->snapshot.listeners = search->snapshot.udp;
+	ret->listens_on = listens_on;
+	ret->context = search;
+	find_listener(search, probe->port, &listen);
 	/* A full queue drops the SYN, or not, by the time it comes. */
 	if (listen.accepts != MUX_UNKNOWN && !listen.queue_full)
 		ret->listens = listen.accepts;
@@ -60,48 +89,35 @@ void ev_trace_question(const struct ev_context *context, const struct mux_trace 
 		       const struct ev_conversation *real, struct nf_talk_question *ret)
 {
 	const struct mux_probe *probe = &trace->probe;
-	const bool v4 = probe->address.family == AF_INET;
-	struct nf_packet *request = &ret->request;
+	const struct mux_path_question path = {.destination = probe->address,
+					       .protocol = (uint8_t)probe->protocol,
+					       .source_port = probe->local_port,
+					       .destination_port = probe->port,
+					       .has_payload = true};
 
 	memset(ret, 0, sizeof(*ret));
-	request->destination = probe->address;
-	request->source =
-		trace->local.family == probe->address.family ? trace->local : probe->address;
-	request->protocol = (uint8_t)probe->protocol;
-	request->source_port = probe->local_port;
-	request->destination_port = probe->port;
-	request->tcp_flags = TCP_SYN;
-	request->link = context->loopback != NULL ? context->loopback->index : 1;
-	request->link_name = context->loopback != NULL ? context->loopback->name : slice_of("lo");
-	request->has_socket = true;
-	request->uid = context->snapshot->machine.uid;
-	request->has_gid = true;
-	request->gid = trace->gid;
-	if (probe->protocol == MUX_ICMP) {
-		request->protocol = v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
-		request->icmp_type = v4 ? ICMP_ECHO : ICMP6_ECHO_REQUEST;
-	}
-	ask_listener(context, trace, real, ret);
+	paths_request(context->snapshot, &path, &ret->request);
+	if (trace->local.family == probe->address.family)
+		ret->request.source = trace->local;
+	ret->listens = heard(real);
+	if (probe->protocol == MUX_ICMP)
+		ret->listens = MUX_YES;
+	else
+		ask_listener(context, probe, ret);
 }
 
 /* --- watching ---------------------------------------------------------------------------- */
 
-/* Which way it goes shows in the direction, whatever was translated. */
-static enum ev_packet packet_of(const struct nf_live *live)
+static enum ev_packet packet_of(enum nf_talk_packet packet)
 {
-	static const struct mux_probe probe = {.port = 1, .local_port = 2};
-	const bool reply = live->value.ct_direction == IP_CT_DIR_REPLY;
-	const uint8_t *transport = live->value.transport;
-	const struct mux_trace_packet packet = {
-		.protocol = live->protocol,
-		.source_port = reply ? probe.port : probe.local_port,
-		.destination_port = reply ? probe.local_port : probe.port,
-		.tcp_flags = transport[13],
-		.has_data = (transport[13] & TCP_PSH) != 0,
-		.icmp_type = transport[0],
+	static const enum ev_packet packets[] = {
+		[NF_TALK_REQUEST] = EV_REQUEST, [NF_TALK_ANSWER] = EV_ANSWER,
+		[NF_TALK_ACK] = EV_ACK,		[NF_TALK_DATA] = EV_NO_PACKET,
+		[NF_TALK_REPLY] = EV_NO_PACKET, [NF_TALK_REFUSAL] = EV_REFUSAL,
+		[NF_TALK_REJECT] = EV_REFUSAL,
 	};
 
-	return ev_packet_of(&packet, &probe);
+	return packets[packet];
 }
 
 static const char *verdict_text(const struct nf_machine *machine, enum mux_answer matches)
@@ -124,7 +140,7 @@ static void see(void *context, const struct nf_machine *machine, enum mux_answer
 {
 	struct watch *watch = context;
 	const struct nf_place *place = &machine->place;
-	enum ev_packet packet = packet_of(&machine->live);
+	enum ev_packet packet = packet_of(watch->packet);
 	struct ev_step *step;
 
 	if (matches == MUX_NO || packet == EV_NO_PACKET ||
@@ -244,12 +260,14 @@ int ev_trace_expect(const struct ev_context *context, const struct nf_talk_quest
 	const struct nf_observer observer = {.seen = see, .context = &watch};
 	struct nf_memory memory = {.arena = context->arena};
 	struct nf_ruleset ruleset = context->ruleset;
+	struct nf_talk_question watched = *question;
 	int error;
 
 	ruleset.observer = &observer;
 	ruleset.memory = &memory;
+	watched.on_its_way = &watch.packet;
 	ev_conversation_init(ret);
-	error = nf_talk(&ruleset, question, context->arena, &ret->answer);
+	error = nf_talk(&ruleset, &watched, context->arena, &ret->answer);
 	if (error == 0)
 		conclude(ret);
 	return error != 0 || !arena_failed(context->arena) ? error : -ENOMEM;

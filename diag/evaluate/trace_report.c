@@ -420,13 +420,10 @@ static void fill(struct draft *draft)
 int ev_trace_run(const struct mux_snapshot *snapshot, struct arena *arena,
 		 struct mux_trace_report *ret)
 {
-	const struct mux_target target = {.port = snapshot->trace.probe.port};
 	struct ev_context context = {
 		.snapshot = snapshot,
-		.target = &target,
 		.arena = arena,
 		.loopback = ev_route_loopback(&snapshot->routing),
-		.port_known = snapshot->machine.port == target.port,
 	};
 	struct ev_conversation evaluated, real;
 	struct draft draft = {

@@ -85,7 +85,7 @@ static void add_address(struct collection *collection, const struct mux_address 
 		collection->error = gather_route_answer(address, collection->bundle);
 	local = addr_is_loopback(address) || addr_is_unspecified(address) ||
 		route_answer_is_local(address, collection->bundle);
-	if (port != 0 && !collection->question->no_probes && (of_target || local))
+	if (port != 0 && (of_target || local))
 		probes_start(&collection->probes, address, port, probe_deadline(collection, local));
 }
 

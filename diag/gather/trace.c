@@ -186,7 +186,6 @@ static int put_probe(const struct trace *trace, const struct report *report,
 	if (probe->source.family != 0)
 		record_add(&line, "local", slice_of(addr_format(&probe->source, text)));
 	record_add_number(&line, "local_port", probe->source_port);
-	record_add_number(&line, "gid", getegid());
 	record_add(&line, "table", slice_of(trace->table));
 	record_add_number(&line, "finished", probe->finished);
 	record_add_number(&line, "connected", probe->connected);

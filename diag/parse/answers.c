@@ -233,7 +233,6 @@ int parse_trace_probe(struct mux_slice bytes, struct arena *arena, struct mux_tr
 	}
 	if (parse_scoped(text_of(&record, "local"), &ret->local) != 0)
 		ret->local.family = 0;
-	ret->gid = (uint32_t)natural_of(&record, "gid", UINT32_MAX);
 	ret->table = text_of(&record, "table");
 	ret->lost = natural_of(&record, "lost", 1) == 1;
 	return arena_failed(arena) ? -ENOMEM : 0;

@@ -65,7 +65,6 @@ struct mux_question {
 	struct mux_target target;
 	int timeout_ms;	      /* for everything together; 0 = MUX_DEFAULT_TIMEOUT_MS */
 	const char *root_dir; /* where /etc is looked for; NULL = / */
-	bool no_probes;	      /* send nothing, even when the target has a port */
 	const struct mux_progress *progress; /* NULL = silent */
 };
 

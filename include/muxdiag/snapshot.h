@@ -490,7 +490,6 @@ struct mux_trace {
 	 * identifier. */
 	struct mux_probe probe;
 	struct mux_address local; /* the packet's source; of no family if it was never sent */
-	uint32_t gid;		  /* of the sender; the uid is the machine's */
 	struct mux_slice table;	  /* our own, whose chains are called HOOK/PRIORITY */
 	bool lost;		  /* the kernel, or we, had no room for every report */
 	enum mux_answer changed;  /* did the rules change between their reading and the end? */

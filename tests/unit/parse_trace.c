@@ -90,7 +90,7 @@ static void put_probe(struct mux_bundle *bundle, const char *more)
 	char line[512];
 
 	snprintf(line, sizeof(line),
-		 "protocol=tcp address=::1 port=8000 local=::1 local_port=40000 gid=5 "
+		 "protocol=tcp address=::1 port=8000 local=::1 local_port=40000 "
 		 "table=muxdiag-trace-7 finished=1 connected=0 error=111 icmp=0/0/0 us=250%s\n",
 		 more);
 	assert_int_equal(bundle_put(bundle, "trace/probe", slice_of(line)), 0);
@@ -121,7 +121,6 @@ static void events_are_read(void **state)
 	assert_int_equal(trace.probe.protocol, MUX_TCP);
 	assert_int_equal(trace.probe.local_port, 40000);
 	assert_int_equal(trace.probe.error, 111);
-	assert_int_equal(trace.gid, 5);
 	assert_int_equal(trace.local.family, AF_INET6);
 	assert_slice(trace.table, "muxdiag-trace-7");
 	assert_false(trace.lost);
