@@ -3,7 +3,10 @@
 #ifndef MUX_COMMAND_H
 #define MUX_COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+struct options;
 
 /* Exit statuses beside enum mux_status (sysexits.h has the same numbers). */
 enum { COMMAND_USAGE = 64, COMMAND_INTERNAL = 70, COMMAND_NO_PERMISSION = 77 };
@@ -16,5 +19,14 @@ int command_trace(int argc, char *const *argv);
 /* Writes all of it to standard output. Returns 0, or COMMAND_INTERNAL after a line on standard
  * error when it cannot be written. */
 int command_print(const char *text, size_t len);
+
+/* Writes the version to standard output, as command_print(). */
+int command_print_version(void);
+
+/* Writes a message to standard error. Returns the status. */
+int command_complain(int status, const char *message);
+
+/* Does the user want colours on standard output, and the terminal take them? */
+bool command_wants_colour(const struct options *options);
 
 #endif

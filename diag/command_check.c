@@ -11,12 +11,6 @@
 #include "options.h"
 #include "progress.h"
 
-static int complain(int status, const char *message)
-{
-	fprintf(stderr, "muxdiag: %s\n", message);
-	return status;
-}
-
 static int print_help(void)
 {
 	char table[2048], help[4096];
@@ -56,7 +50,7 @@ static int check_root_dir(const char *directory)
 		return 0;
 	snprintf(message, sizeof(message), "--root-dir '%s': %s",
 		 options_escape(directory, escaped, sizeof(escaped)), strerror(error));
-	return complain(COMMAND_USAGE, message);
+	return command_complain(COMMAND_USAGE, message);
 }
 
 static struct mux_bundle *gather(const struct options *options, struct mux_error *reterr)
@@ -78,20 +72,11 @@ static struct mux_bundle *gather(const struct options *options, struct mux_error
 	return bundle;
 }
 
-static bool wants_colour(const struct options *options)
-{
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	if (options->no_color || (no_color != NULL && no_color[0] != '\0'))
-		return false;
-	return isatty(STDOUT_FILENO) && (term == NULL || strcmp(term, "dumb") != 0);
-}
-
 static int print_report(const struct mux_report *report, const struct options *options)
 {
 	struct mux_render_options how = {
 		.format = options->format,
-		.colour = wants_colour(options),
+		.colour = command_wants_colour(options),
 		.verbosity = options->verbosity,
 	};
 	char *text = NULL;
@@ -99,7 +84,7 @@ static int print_report(const struct mux_report *report, const struct options *o
 	int error = mux_render(report, &how, &text, &len);
 
 	if (error != 0)
-		return complain(COMMAND_INTERNAL, strerror(-error));
+		return command_complain(COMMAND_INTERNAL, strerror(-error));
 	error = command_print(text, len);
 	free(text);
 	return error != 0 ? error : (int)report->status;
@@ -136,7 +121,7 @@ static int diagnose(const struct mux_bundle *bundle, const struct options *optio
 		report =
 			mux_diagnose(snapshot, choose_target(options, snapshot, &recorded), &error);
 	status = report != NULL ? print_report(report, options)
-				: complain(COMMAND_INTERNAL, error.message);
+				: command_complain(COMMAND_INTERNAL, error.message);
 	mux_report_free(report);
 	mux_snapshot_free(snapshot);
 	return status;
@@ -148,7 +133,7 @@ static int record(const struct mux_bundle *bundle, const char *directory)
 
 	if (directory == NULL || mux_bundle_save(bundle, directory, &error) == 0)
 		return 0;
-	return complain(COMMAND_INTERNAL, error.message);
+	return command_complain(COMMAND_INTERNAL, error.message);
 }
 
 static int run(const struct options *options)
@@ -160,9 +145,9 @@ static int run(const struct options *options)
 	bundle = options->replay != NULL ? mux_bundle_load(options->replay, &error)
 					 : gather(options, &error);
 	if (bundle == NULL && options->replay != NULL && error.code != ENOMEM)
-		return complain(COMMAND_USAGE, error.message);
+		return command_complain(COMMAND_USAGE, error.message);
 	if (bundle == NULL)
-		return complain(COMMAND_INTERNAL, error.message);
+		return command_complain(COMMAND_INTERNAL, error.message);
 	recorded = record(bundle, options->record);
 	status = diagnose(bundle, options);
 	mux_bundle_free(bundle);
@@ -176,12 +161,11 @@ int command_check(int argc, char *const *argv)
 	int status;
 
 	if (options_parse(argc, argv, &options, &error) != 0)
-		return complain(COMMAND_USAGE, error.message);
+		return command_complain(COMMAND_USAGE, error.message);
 	if (options.help)
 		return print_help();
 	if (options.version)
-		return command_print("muxdiag " MUX_VERSION "\n",
-				     strlen("muxdiag " MUX_VERSION "\n"));
+		return command_print_version();
 	if (!options.has_target && options.replay == NULL) {
 		memcpy(options.target.host, "localhost", sizeof("localhost"));
 		options.target.port = options.port;

@@ -13,12 +13,6 @@
 #include "options.h"
 #include "progress.h"
 
-static int complain(int status, const char *message)
-{
-	fprintf(stderr, "muxdiag: %s\n", message);
-	return status;
-}
-
 static int print_help(void)
 {
 	char table[2048], help[4096];
@@ -71,15 +65,6 @@ static struct mux_bundle *trace(const struct options *options, struct mux_error 
 	return mux_trace(&question, reterr);
 }
 
-static bool wants_colour(const struct options *options)
-{
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	if (options->no_color || (no_color != NULL && no_color[0] != '\0'))
-		return false;
-	return isatty(STDOUT_FILENO) && (term == NULL || strcmp(term, "dumb") != 0);
-}
-
 static int status_of(enum mux_trace_status status)
 {
 	static const int statuses[] = {
@@ -96,7 +81,7 @@ static int print_report(const struct mux_trace_report *report, const struct opti
 {
 	struct mux_render_options how = {
 		.format = options->format,
-		.colour = wants_colour(options),
+		.colour = command_wants_colour(options),
 		.verbosity = options->verbosity,
 	};
 	char *text = NULL;
@@ -104,7 +89,7 @@ static int print_report(const struct mux_trace_report *report, const struct opti
 	int error = mux_trace_render(report, &how, &text, &len);
 
 	if (error != 0)
-		return complain(COMMAND_INTERNAL, strerror(-error));
+		return command_complain(COMMAND_INTERNAL, strerror(-error));
 	error = command_print(text, len);
 	free(text);
 	return error != 0 ? error : status_of(report->status);
@@ -122,8 +107,8 @@ static int compare(const struct mux_bundle *bundle, const struct options *option
 	if (report != NULL)
 		status = print_report(report, options);
 	else
-		status = complain(error.code == ENOENT ? COMMAND_USAGE : COMMAND_INTERNAL,
-				  error.message);
+		status = command_complain(error.code == ENOENT ? COMMAND_USAGE : COMMAND_INTERNAL,
+					  error.message);
 	mux_trace_report_free(report);
 	mux_snapshot_free(snapshot);
 	return status;
@@ -154,9 +139,9 @@ static int run(const struct options *options)
 	bundle = options->replay != NULL ? mux_bundle_load(options->replay, &error)
 					 : trace(options, &error);
 	if (bundle == NULL)
-		return complain(status_of_error(&error, options), error.message);
+		return command_complain(status_of_error(&error, options), error.message);
 	if (options->record != NULL && mux_bundle_save(bundle, options->record, &error) != 0)
-		recorded = complain(COMMAND_INTERNAL, error.message);
+		recorded = command_complain(COMMAND_INTERNAL, error.message);
 	status = compare(bundle, options);
 	mux_bundle_free(bundle);
 	return recorded != 0 ? recorded : status;
@@ -168,12 +153,14 @@ static int check_target(const struct options *options)
 	if (options->replay != NULL)
 		return !options->has_target
 			       ? 0
-			       : complain(COMMAND_USAGE, "a recorded trace has its target in it");
+			       : command_complain(COMMAND_USAGE,
+						  "a recorded trace has its target in it");
 	if (!options->has_target)
-		return complain(COMMAND_USAGE, "trace needs a target, e.g. localhost:8000");
+		return command_complain(COMMAND_USAGE, "trace needs a target, e.g. localhost:8000");
 	if (options->target.port == 0 && options->protocol != MUX_ICMP)
-		return complain(COMMAND_USAGE,
-				"trace needs the port, e.g. localhost:8000, or --proto icmp");
+		return command_complain(
+			COMMAND_USAGE,
+			"trace needs the port, e.g. localhost:8000, or --proto icmp");
 	return 0;
 }
 
@@ -184,12 +171,11 @@ int command_trace(int argc, char *const *argv)
 	int status;
 
 	if (options_parse_for("trace", argc, argv, &options, &error) != 0)
-		return complain(COMMAND_USAGE, error.message);
+		return command_complain(COMMAND_USAGE, error.message);
 	if (options.help)
 		return print_help();
 	if (options.version)
-		return command_print("muxdiag " MUX_VERSION "\n",
-				     strlen("muxdiag " MUX_VERSION "\n"));
+		return command_print_version();
 	status = check_target(&options);
 	return status != 0 ? status : run(&options);
 }

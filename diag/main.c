@@ -23,24 +23,6 @@ static const struct command {
 
 enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
 
-int command_print(const char *text, size_t len)
-{
-	while (len != 0) {
-		ssize_t n = write(STDOUT_FILENO, text, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0) {
-			fprintf(stderr, "muxdiag: cannot write to standard output: %s\n",
-				strerror(errno));
-			return COMMAND_INTERNAL;
-		}
-		text += n;
-		len -= (size_t)n;
-	}
-	return 0;
-}
-
 /* A descriptor 0 to 2 that came closed would be the next socket's, and output would go there.
  * Opened for reading only, so that writing still fails and is noticed. */
 static bool keep_standard_files(void)
@@ -100,8 +82,7 @@ int main(int argc, char **argv)
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
 		return command_print(usage, len);
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
-		return command_print("muxdiag " MUX_VERSION "\n",
-				     strlen("muxdiag " MUX_VERSION "\n"));
+		return command_print_version();
 	for (i = 0; i < N_COMMANDS; i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 2, argv + 2);
