@@ -317,6 +317,12 @@ static bool is_echo(const struct flow *flow)
 	return protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6;
 }
 
+/* Such a packet has no flow, and neither has the answer to its reject (nf_ct_attach()). */
+static bool ended_before_conntrack(const struct nf_decision *decision)
+{
+	return decision->hook == NF_HOOK_OUTPUT && decision->priority < NF_IP_PRI_CONNTRACK;
+}
+
 /* A rule rejects the packet: does its answer reach the client? */
 static int rejected(struct flow *flow, const struct nf_live *live, struct nf_talk_answer *answer)
 {
@@ -337,6 +343,8 @@ static int rejected(struct flow *flow, const struct nf_live *live, struct nf_tal
 	if (!tcp && !error.fatal)
 		return 0;
 	flow->confirmed = answer->decision.hook > NF_HOOK_POSTROUTING;
+	if (ended_before_conntrack(&answer->decision))
+		flow->tracked = false;
 	r = send_back(flow, live, true, reject, &answer->afterwards);
 	if (answer->afterwards.kind == NF_KIND_UNKNOWN) {
 		answer->result = NF_TALK_UNKNOWN;

@@ -58,6 +58,28 @@ static void nothing_in_the_way(void **state)
 	assert_int_equal(talk().result, NF_TALK_UNKNOWN);
 }
 
+/* Measured: what answers a reject before conntrack has seen the packet has no flow either, so that
+ * `ct protocol` does not match it. */
+static void an_early_reject_has_no_flow(void **state)
+{
+	struct mux_nft_chain_rules *output =
+		add_base(NFPROTO_INET, "out", NF_INET_LOCAL_OUT, -450, NF_ACCEPT);
+	struct mux_nft_rule *rule = add_rule(output);
+	struct nf_talk_answer answer;
+
+	(void)state;
+	put_ct(rule, NFT_CT_PROTOCOL);
+	put_cmp(rule, NFT_CMP_EQ, &(const uint8_t){IPPROTO_TCP}, 1);
+	put_verdict(rule, NF_ACCEPT, NULL);
+	rule = add_rule(output);
+	put_protocol(rule, IPPROTO_TCP);
+	put_reject(rule, NFT_REJECT_TCP_RST, 0);
+	answer = talk();
+	assert_int_equal(answer.decision.kind, NF_KIND_REJECT);
+	assert_int_equal(answer.afterwards.kind, NF_KIND_REJECT);
+	assert_int_equal(answer.result, NF_TALK_TIMEOUT);
+}
+
 /* Measured: INPUT that allows only the port lets the SYN pass and kills the SYN/ACK, which goes to
  * the client's port. */
 static void the_answer_has_its_own_port(void **state)
@@ -246,6 +268,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_in_the_way),
+		TEST(an_early_reject_has_no_flow),
 		TEST(the_answer_has_its_own_port),
 		TEST(the_answer_has_the_servers_user),
 		TEST(rejects_can_be_swallowed),
