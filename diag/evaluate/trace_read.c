@@ -38,6 +38,7 @@ struct pass {
 	bool selected; /* by a rule of our own: it is ours */
 	bool taken;    /* it is part of a journey */
 	enum nf_hook hook;
+	int32_t priority; /* of the base chain it is in, if that is known */
 	/* Before and behind what rules have translated so far. */
 	struct mux_trace_packet header, last_header;
 	struct stop stops[NF_N_HOOKS];
@@ -220,6 +221,13 @@ static void describe_rule(struct reading *reading, struct nf_decision *where)
 	}
 }
 
+static void enter_chain(struct pass *pass, const struct mux_nft_chain *chain)
+{
+	pass->hook = hook_of(chain, pass->hook);
+	if (chain != NULL && chain->base)
+		pass->priority = chain->priority;
+}
+
 static struct nf_decision place_of(struct reading *reading, const struct mux_trace_event *event,
 				   enum nf_hook hook)
 {
@@ -256,6 +264,7 @@ static void add_step(struct reading *reading, struct pass *pass,
 	if (step == NULL)
 		return;
 	step->where = place_of(reading, event, pass->hook);
+	step->where.priority = pass->priority;
 	step->verdict = verdict_text(event, arena);
 	step->certain = true;
 }
@@ -296,7 +305,7 @@ static void take(struct reading *reading, const struct mux_trace_event *event)
 	if (sentinels != NULL) {
 		take_sentinel(pass, event, hook, priority);
 	} else if (!ev_is_trace_table(event->family, event->table)) {
-		pass->hook = hook_of(find_chain(reading, event), pass->hook);
+		enter_chain(pass, find_chain(reading, event));
 		add_step(reading, pass, event);
 	}
 }

@@ -280,6 +280,32 @@ static void the_kernel_contradicts(void **state)
 	has(hook("request", NF_HOOK_INPUT)->difference, "the kernel does not run the policy of");
 }
 
+/* Which of two tables' chains of one priority comes first cannot be read. */
+static void equal_priorities_excuse(void **state)
+{
+	size_t order;
+
+	for (order = 0; order < 2; order++) {
+		struct mux_nft_chain *other;
+		struct mux_trace_event *event;
+
+		setup(state);
+		other = chain_of(add_base(NFPROTO_INET, "in", NF_INET_LOCAL_IN, 0, NF_ACCEPT));
+		other->table = slice_of("other");
+		rules.chain_rules[0].table = other->table;
+		other->handle = order == 0 ? 1 : 9;
+		add_base(NFPROTO_INET, "in", NF_INET_LOCAL_IN, 0, NF_DROP);
+		come_to_input();
+		if (order == 0)
+			add_event(MUX_TRACE_POLICY, NFPROTO_INET, "other", "in");
+		event = add_event(MUX_TRACE_POLICY, NFPROTO_INET, "t", "in");
+		event->verdict = NF_DROP;
+		run();
+		assert_int_equal(report.status, MUX_TRACE_DIES);
+		assert_string_equal(hook("request", NF_HOOK_INPUT)->difference, "");
+	}
+}
+
 /* Rules that changed meanwhile contradict nobody. */
 static void rules_that_change_excuse(void **state)
 {
@@ -463,6 +489,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(every_packet_arrives, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_rule_drops, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_kernel_contradicts, setup, teardown),
+		cmocka_unit_test_setup_teardown(equal_priorities_excuse, setup, teardown),
 		cmocka_unit_test_setup_teardown(rules_that_change_excuse, setup, teardown),
 		cmocka_unit_test_setup_teardown(lost_reports_are_admitted, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_legacy_table_is_bracketed, setup, teardown),
