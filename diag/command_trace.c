@@ -32,7 +32,7 @@ static int print_help(void)
 		"no port.\n"
 		"\n"
 		"It needs CAP_NET_ADMIN. For that moment nftables gets a table of its own, inet "
-		"muxdiag-trace-PID,\n"
+		"muxdiag-trace-N,\n"
 		"which the kernel removes with the process, even when that is killed.\n"
 		"\n"
 		"%s\n"

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/addr.h"
 #include "base/record.h"
@@ -38,7 +37,6 @@ int trace_open(struct trace *trace)
 
 	memset(trace, 0, sizeof(*trace));
 	trace->probe.fd = -1;
-	snprintf(trace->table, sizeof(trace->table), "%s%d", sentinel_table, (int)getpid());
 	trace->events = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (trace->events == NULL)
 		return -errno;
@@ -50,6 +48,9 @@ int trace_open(struct trace *trace)
 	    mnl_socket_setsockopt(trace->events, NETLINK_ADD_MEMBERSHIP, &group, sizeof(group)) !=
 		    0)
 		return -errno;
+	/* Nobody else in this network namespace has that number now; mostly it is our pid. */
+	snprintf(trace->table, sizeof(trace->table), "%s%u", sentinel_table,
+		 mnl_socket_get_portid(trace->events));
 	return 0;
 }
 
@@ -57,7 +58,12 @@ int trace_aim(struct trace *trace, enum mux_protocol protocol, const struct mux_
 	      uint16_t port)
 {
 	trace->probe = (struct trace_probe){
-		.protocol = protocol, .address = *address, .port = port, .fd = -1};
+		.protocol = protocol,
+		.address = *address,
+		.port = port,
+		.source_port = (uint16_t)(mnl_socket_get_portid(trace->events) | 1),
+		.fd = -1,
+	};
 	return trace_probe_open(&trace->probe);
 }
 

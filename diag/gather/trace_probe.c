@@ -43,17 +43,16 @@ static int open_socket(struct trace_probe *probe)
 	return socket(probe->address.family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 }
 
-/* Binds to a free port of the unspecified address, so that routing still chooses the source. */
+/* Binds to a free port of the unspecified address, so that routing still chooses the source. A raw
+ * socket has none: there the identifier that we came with stays. */
 static int bind_port(struct trace_probe *probe)
 {
 	const struct mux_address any = {.family = probe->address.family};
 	union inet_address local;
 	socklen_t len = inet_fill(&local, &any, 0);
 
-	if (probe->raw) {
-		probe->source_port = (uint16_t)(getpid() | 1);
+	if (probe->raw)
 		return 0;
-	}
 	if (bind(probe->fd, &local.any, len) != 0 || getsockname(probe->fd, &local.any, &len) != 0)
 		return -errno;
 	probe->source_port = inet_port(&local);
