@@ -272,6 +272,9 @@ static void compare_results(struct draft *draft)
 
 	if (probe->protocol != MUX_TCP || draft->difference != NULL || !is_sent(draft))
 		return;
+	/* Of two rules that may be it, one may be silent where the other is not. */
+	if (answer->decision.unless != NULL || answer->afterwards.unless != NULL)
+		return;
 	if (answer->result == NF_TALK_CONNECTED)
 		same = probe->connected;
 	else if (answer->result == NF_TALK_ERROR)
