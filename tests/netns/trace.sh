@@ -104,6 +104,21 @@ ackyes"
 	run_trace --proto udp 127.0.0.1:9
 	expect_status 0
 	expect 'refusal (ICMP error)'
+	ip addr add 198.51.100.7/32 dev lo
+	run_trace 198.51.100.7:8000
+	expect_status 0
+	expect 'every packet arrives'
+	ip addr del 198.51.100.7/32 dev lo
+}
+
+# Nothing leaves a machine that has no such address.
+unsent()
+{
+	ip addr del ::1/128 dev lo
+	run_trace '[::1]:8000'
+	expect_status 2
+	expect 'no packet is sent: cannot assign requested address'
+	ip addr add ::1/128 dev lo
 }
 
 # `handle_of CHAIN TEXT`
@@ -401,6 +416,7 @@ nft)
 	rejected
 	elsewhere
 	hostile_names
+	unsent
 	;;
 legacy)
 	legacy
