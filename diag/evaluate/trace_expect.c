@@ -200,17 +200,14 @@ static void travel(struct ev_journey *journey, const struct nf_decision *decisio
 		};
 }
 
-/* nf_talk() looks at the answer to a reject where it matters to the client: not when its own send
- * has failed already, and not when it is the server that is told. */
-static void reject(struct ev_conversation *conversation)
+/* nf_talk() looks at the answer to a reject only where it matters to the client. */
+static void reject(struct ev_conversation *conversation, bool is_looked_at)
 {
-	const struct nf_talk_answer *answer = &conversation->answer;
 	struct ev_journey *refusal = &conversation->journeys[EV_REFUSAL];
 	size_t i;
 
-	if (answer->packet != NF_TALK_ANSWER &&
-	    (answer->result != NF_TALK_ERROR || answer->error != EPERM)) {
-		travel(refusal, &answer->afterwards);
+	if (is_looked_at) {
+		travel(refusal, &conversation->answer.afterwards);
 		return;
 	}
 	for (i = 0; i < NF_N_HOOKS; i++) {
@@ -219,8 +216,9 @@ static void reject(struct ev_conversation *conversation)
 	}
 }
 
-/* Which packets come before the one that is decided about, and how do they fare? */
-static void conclude(struct ev_conversation *conversation)
+/* Which packets come before the one that is decided about, and how do they fare? `last` is the one
+ * that was looked at last. */
+static void conclude(struct ev_conversation *conversation, enum nf_talk_packet last)
 {
 	static const struct nf_decision accepted = {.kind = NF_KIND_ACCEPT};
 	const struct nf_talk_answer *answer = &conversation->answer;
@@ -250,7 +248,7 @@ static void conclude(struct ev_conversation *conversation)
 		break;
 	}
 	if (answer->decision.kind == NF_KIND_REJECT)
-		reject(conversation);
+		reject(conversation, last == NF_TALK_REJECT);
 }
 
 int ev_trace_expect(const struct ev_context *context, const struct nf_talk_question *question,
@@ -269,6 +267,6 @@ int ev_trace_expect(const struct ev_context *context, const struct nf_talk_quest
 	ev_conversation_init(ret);
 	error = nf_talk(&ruleset, &watched, context->arena, &ret->answer);
 	if (error == 0)
-		conclude(ret);
+		conclude(ret, watch.packet);
 	return error != 0 || !arena_failed(context->arena) ? error : -ENOMEM;
 }

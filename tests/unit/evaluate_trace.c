@@ -401,6 +401,37 @@ static void a_reject_nests(void **state)
 	has(report.headline, "is rejected on input by");
 }
 
+/* An ICMP error about the last packet of the handshake changes nothing, so that the evaluation does
+ * not follow it: then it contradicts nothing, whatever becomes of it. */
+static void a_reject_that_nobody_hears(void **state)
+{
+	struct mux_nft_chain_rules *output =
+		add_base(NFPROTO_INET, "out", NF_INET_LOCAL_OUT, 0, NF_ACCEPT);
+	struct mux_nft_rule *one = add_rule(output);
+	const uint8_t ack = ACK;
+
+	(void)state;
+	put_protocol(one, IPPROTO_TCP);
+	put_payload(one, NFT_PAYLOAD_TRANSPORT_HEADER, 13, 1);
+	put_cmp(one, NFT_CMP_EQ, &ack, sizeof(ack));
+	put_reject(one, NFT_REJECT_ICMP_UNREACH, 4);
+	begin_pass(1, false, CLIENT, SERVER, ACK);
+	meet("output", INT32_MIN, -1);
+	rule("out", 10, NF_DROP);
+	begin_pass(2, false, CLIENT, SERVER, 0);
+	pass.header.protocol = IPPROTO_ICMPV6;
+	pass.header.icmp_type = 1;
+	meet("output", INT32_MIN, -1);
+	rule("out", 20, NF_DROP);
+	rules.snapshot.trace.probe.connected = true;
+	travel(CLIENT, SERVER, SYN);
+	travel(SERVER, CLIENT, SYN | ACK);
+	run();
+	assert_int_equal(hook("refusal", NF_HOOK_OUTPUT)->real.fate, MUX_FATE_DROPPED);
+	assert_int_equal(hook("refusal", NF_HOOK_OUTPUT)->agree, MUX_UNKNOWN);
+	assert_string_equal(journey("refusal")->description, "ICMP error");
+}
+
 /* Somebody else's packets, and the chains of another trace, say nothing of ours. */
 static void others_do_not_disturb(void **state)
 {
@@ -495,6 +526,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_legacy_table_is_bracketed, setup, teardown),
 		cmocka_unit_test_setup_teardown(lost_on_lo, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_reject_nests, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_reject_that_nobody_hears, setup, teardown),
 		cmocka_unit_test_setup_teardown(others_do_not_disturb, setup, teardown),
 		cmocka_unit_test_setup_teardown(translated_packets_are_found, setup, teardown),
 		cmocka_unit_test_setup_teardown(nothing_was_sent, setup, teardown),
