@@ -123,22 +123,15 @@ static int aim(const struct mux_trace_question *question, const struct mux_snaps
 }
 
 /* Reads what the evaluation of this very packet lacks. */
-static int read_more(const struct mux_snapshot *snapshot, const struct trace_probe *probe,
-		     struct arena *arena, struct mux_bundle *bundle)
+static int read_more(const struct trace_probe *probe, struct mux_bundle *bundle)
 {
-	struct ev_context context = {
-		.snapshot = snapshot,
-		.arena = arena,
-		.loopback = ev_route_loopback(&snapshot->routing),
-	};
-	const struct mux_trace trace = {.probe = {.protocol = probe->protocol,
-						  .address = probe->address,
-						  .port = probe->port,
-						  .local_port = probe->source_port}};
-	struct nf_talk_question question;
+	const struct mux_probe known = {.protocol = probe->protocol,
+					.address = probe->address,
+					.port = probe->port,
+					.local_port = probe->source_port};
+	const struct mux_path_question question = ev_trace_path(&known);
 
-	ev_trace_question(&context, &trace, NULL, &question);
-	return rounds_for_packets(bundle, &question.request, 1);
+	return rounds_for_paths(bundle, &question, 1);
 }
 
 /* --- the trace --------------------------------------------------------------------------- */
@@ -191,7 +184,7 @@ static int run(const struct mux_trace_question *question, struct trace *trace, i
 	}
 	error = aim(question, &snapshot, arena, trace, reterr);
 	if (error == 0) {
-		error = read_more(&snapshot, &trace->probe, arena, bundle);
+		error = read_more(&trace->probe, bundle);
 		if (error == 0) {
 			announce(question, trace);
 			error = trace_run(trace, deadline_us, bundle);

@@ -2,7 +2,7 @@
 /* One conversation per question, and how it ended. What happens on the way is path_steps.c's. */
 #include "netfilter/kernel.h"
 
-#include <muxdiag/path.h>
+#include "evaluate/paths.h"
 
 #include <errno.h>
 #include <netinet/icmp6.h>
@@ -59,9 +59,8 @@ static struct mux_address source_for(const struct mux_snapshot *snapshot,
 	return source;
 }
 
-/* Builds the first packet of the conversation, as this machine would send it. */
-static void build_request(const struct mux_snapshot *snapshot,
-			  const struct mux_path_question *question, struct nf_packet *ret_packet)
+void paths_request(const struct mux_snapshot *snapshot, const struct mux_path_question *question,
+		   struct nf_packet *ret_packet)
 {
 	const struct mux_link *loopback = ev_route_loopback(&snapshot->routing);
 	const struct mux_address wire = ev_wire_address(&question->destination);
@@ -188,7 +187,7 @@ static int ask(const struct asking *asking, struct path_steps *steps, struct mux
 	struct ev_listen listen;
 	int error;
 
-	build_request(asking->snapshot, asking->question, &question.request);
+	paths_request(asking->snapshot, asking->question, &question.request);
 	find_listener(asking, asking->question->destination_port, &listen);
 	question.listens = listen.accepts;
 	question.has_server_uid = listen.listener != NULL;

@@ -6,6 +6,7 @@
 #ifndef MUX_EVALUATE_TRACE_H
 #define MUX_EVALUATE_TRACE_H
 
+#include <muxdiag/path.h>
 #include <muxdiag/trace.h>
 
 #include "evaluate/context.h"
@@ -62,9 +63,12 @@ enum ev_packet ev_packet_of(const struct mux_trace_packet *packet, const struct 
 /* Is it one of the tables that a trace adds, ours or that of another? They change nothing. */
 bool ev_is_trace_table(uint8_t family, struct mux_slice table);
 
+/* Returns the traced packet as a question about its path. */
+struct mux_path_question ev_trace_path(const struct mux_probe *probe);
+
 /*
  * Fills the question that the evaluator is asked about the traced packet. What the facts do not
- * tell of the listener is taken from what answered (`real`, or NULL before there is a trace).
+ * tell of the listener is taken from what answered (`real`).
  */
 void ev_trace_question(const struct ev_context *context, const struct mux_trace *trace,
 		       const struct ev_conversation *real, struct nf_talk_question *ret);

@@ -27,8 +27,6 @@ struct watch {
 /* What answered tells who listens where the facts do not. */
 static enum mux_answer heard(const struct ev_conversation *real)
 {
-	if (real == NULL)
-		return MUX_UNKNOWN;
 	if (real->journeys[EV_ANSWER].seen)
 		return MUX_YES;
 	return real->journeys[EV_REFUSAL].seen ? MUX_NO : MUX_UNKNOWN;
@@ -85,15 +83,20 @@ static void ask_listener(const struct ev_context *context, const struct mux_prob
 		ret->server_uid = listen.listener->uid;
 }
 
+struct mux_path_question ev_trace_path(const struct mux_probe *probe)
+{
+	return (struct mux_path_question){.destination = probe->address,
+					  .protocol = (uint8_t)probe->protocol,
+					  .source_port = probe->local_port,
+					  .destination_port = probe->port,
+					  .has_payload = true};
+}
+
 void ev_trace_question(const struct ev_context *context, const struct mux_trace *trace,
 		       const struct ev_conversation *real, struct nf_talk_question *ret)
 {
 	const struct mux_probe *probe = &trace->probe;
-	const struct mux_path_question path = {.destination = probe->address,
-					       .protocol = (uint8_t)probe->protocol,
-					       .source_port = probe->local_port,
-					       .destination_port = probe->port,
-					       .has_payload = true};
+	const struct mux_path_question path = ev_trace_path(probe);
 
 	memset(ret, 0, sizeof(*ret));
 	paths_request(context->snapshot, &path, &ret->request);

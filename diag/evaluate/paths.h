@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From a question about a path to the packet that it begins with. */
+#ifndef MUX_EVALUATE_PATHS_H
+#define MUX_EVALUATE_PATHS_H
+
+#include <muxdiag/path.h>
+
+#include "netfilter/packet.h"
+
+/* Builds the first packet of the conversation, as this machine would send it. */
+void paths_request(const struct mux_snapshot *snapshot, const struct mux_path_question *question,
+		   struct nf_packet *ret_packet);
+
+#endif
