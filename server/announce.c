@@ -103,8 +103,10 @@ static void print_url(const char *name, const struct verdict *verdict)
 	       verdict->first->port, verdict->first->text);
 }
 
-static void print_urls(const struct mux_report *report)
+/* Returns false when there is none. */
+static bool print_urls(const struct mux_report *report)
 {
+	bool found = false;
 	enum rank rank;
 	size_t i;
 
@@ -113,9 +115,12 @@ static void print_urls(const struct mux_report *report)
 			const char *name = report->names[i].name;
 			struct verdict verdict = judge(report, name);
 
-			if (verdict.works && rank_of(report, name, &verdict) == rank)
-				print_url(name, &verdict);
+			if (!verdict.works || rank_of(report, name, &verdict) != rank)
+				continue;
+			print_url(name, &verdict);
+			found = true;
 		}
+	return found;
 }
 
 static void print_warning(const struct mux_endpoint *endpoint)
@@ -148,13 +153,15 @@ static void print_warnings(const struct mux_report *report)
 			printf("muxd: warning: %s\n", report->findings[i].title);
 }
 
-static void diagnose(const struct listener_address *address)
+/* Returns false when no URL works, or that cannot be told. */
+static bool diagnose(const struct listener_address *address)
 {
 	struct mux_question question = {0};
 	struct mux_error error = {.message = "out of memory"};
 	const struct mux_snapshot *snapshot = NULL;
 	struct mux_report *report = NULL;
 	struct mux_bundle *bundle;
+	bool works = false;
 
 	set_target(address, &question.target);
 	bundle = mux_gather(&question, &error);
@@ -163,7 +170,7 @@ static void diagnose(const struct listener_address *address)
 	if (snapshot != NULL)
 		report = mux_diagnose(snapshot, NULL, &error);
 	if (report != NULL)
-		print_urls(report);
+		works = print_urls(report);
 	if (report != NULL)
 		print_warnings(report);
 	else
@@ -171,6 +178,7 @@ static void diagnose(const struct listener_address *address)
 	mux_report_free(report);
 	mux_snapshot_free(snapshot);
 	mux_bundle_free(bundle);
+	return works;
 }
 
 /* Could a socket there be what keeps us from the address? */
@@ -236,6 +244,7 @@ static void become_ordinary(pid_t parent)
 pid_t announce_start(const struct listener_address *addresses, size_t n)
 {
 	pid_t parent = getpid(), pid;
+	bool works = true;
 	size_t i;
 
 	fflush(stdout);
@@ -246,8 +255,9 @@ pid_t announce_start(const struct listener_address *addresses, size_t n)
 		return pid;
 	become_ordinary(parent);
 	for (i = 0; i < n; i++)
-		if (!is_repeated(addresses, i))
-			diagnose(&addresses[i]);
+		/* No URL leads to a unix socket. */
+		if (addresses[i].socket.any.sa_family != AF_UNIX && !is_repeated(addresses, i))
+			works = diagnose(&addresses[i]) && works;
 	fflush(stdout);
-	_exit(0);
+	_exit(works ? 0 : 1);
 }

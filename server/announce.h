@@ -13,7 +13,8 @@ enum { ANNOUNCE_HOLDER_MAX = 64 };
 
 /*
  * Starts a child process that looks at the machine, prints the URLs that will work (host name
- * first) and a warning for each that will not, and ends; within about a second. The sockets must
+ * first) and a warning for each that will not, and ends; within about a second. Its exit status is
+ * 0 when some URL of each address works. The sockets must
  * be listening, and the process must have one thread. Returns the child's pid, which the caller
  * reaps, or -errno.
  */

@@ -5,13 +5,16 @@
 
 #define METHODS "GET, HEAD, OPTIONS"
 
+/* What is true now only. */
+enum { FLEETING = ANSWER_METRICS | ANSWER_READY | ANSWER_INSTANCE };
+
 const char answer_continue[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /* Everything that can be answered; the texts are content of errors as they stand. */
 static const struct status {
 	uint16_t status;
 	const char *text;
-} statuses[] = {
+} statuses[ANSWER_N_STATUSES] = {
 	{200, "200 OK\n"},
 	{204, "204 No Content\n"},
 	{400, "400 Bad Request\n"},
@@ -25,16 +28,27 @@ static const struct status {
 	{431, "431 Request Header Fields Too Large\n"},
 	{500, "500 Internal Server Error\n"},
 	{501, "501 Not Implemented\n"},
+	{503, "503 Service Unavailable\n"},
 	{505, "505 HTTP Version Not Supported\n"},
 };
 
+size_t answer_index(unsigned status)
+{
+	size_t i;
+
+	for (i = 0; i < ANSWER_N_STATUSES && statuses[i].status != status; i++)
+		;
+	return i < ANSWER_N_STATUSES ? i : answer_index(500);
+}
+
+unsigned answer_status(size_t index)
+{
+	return statuses[index].status;
+}
+
 static const char *status_text(unsigned status)
 {
-	size_t i, n = sizeof(statuses) / sizeof(statuses[0]);
-
-	for (i = 0; i < n && statuses[i].status != status; i++)
-		;
-	return i < n ? statuses[i].text : status_text(500);
+	return statuses[answer_index(status)].text;
 }
 
 struct answer answer_error(int status, unsigned flags)
@@ -42,7 +56,7 @@ struct answer answer_error(int status, unsigned flags)
 	return (struct answer){
 		.text = status_text((unsigned)status),
 		.status = (uint16_t)status,
-		.flags = (uint8_t)flags,
+		.flags = (uint16_t)flags,
 	};
 }
 
@@ -108,10 +122,12 @@ static char *put_number(char *out, size_t number)
 	return out;
 }
 
-static size_t content_len(const struct answer *answer)
+size_t answer_content_len(const struct answer *answer)
 {
 	if ((answer->flags & ANSWER_PASSWORDS) != 0)
-		return password_page_len(answer->format);
+		return password_page_len(&answer->page);
+	if ((answer->flags & ANSWER_METRICS) != 0)
+		return answer->text_len;
 	return answer->text == NULL ? 0 : strlen(answer->text);
 }
 
@@ -119,16 +135,23 @@ static char *put_content_fields(const struct answer *answer, char *out)
 {
 	bool fresh = (answer->flags & ANSWER_PASSWORDS) != 0;
 
-	if (fresh && answer->format == PASSWORD_JSON)
+	if (fresh && answer->page.format == PASSWORD_JSON)
 		out = PUT(out, "Content-Type: application/json\r\n");
+	else if ((answer->flags & ANSWER_METRICS) != 0)
+		out = PUT(out, "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n");
 	else if (fresh || answer->text != NULL)
 		out = PUT(out, "Content-Type: text/plain; charset=utf-8\r\n");
-	if (fresh)
+	if (fresh || (answer->flags & FLEETING) != 0)
 		out = PUT(out, "Cache-Control: no-store\r\n");
+	if ((answer->flags & ANSWER_INSTANCE) != 0) {
+		out = PUT(out, "Muxd-Instance: ");
+		out = put(out, answer->text, strcspn(answer->text, "\n"));
+		out = PUT(out, "\r\n");
+	}
 	/* RFC 9110 section 8.6: none in a 204. */
 	if (answer->status != 204) {
 		out = PUT(out, "Content-Length: ");
-		out = put_number(out, content_len(answer));
+		out = put_number(out, answer_content_len(answer));
 		out = PUT(out, "\r\n");
 	}
 	return out;
@@ -154,19 +177,35 @@ static char *put_head(const struct answer *answer, const char *date, char *out)
 }
 
 size_t answer_write(struct answer *answer, const char date[static ANSWER_DATE_LEN],
-		    struct password_source *source, char out[static ANSWER_MAX])
+		    struct password_source *source, char *out, size_t room)
 {
 	char *end = put_head(answer, date, out);
+	size_t head_len = (size_t)(end - out), len;
 
-	if ((answer->flags & ANSWER_NO_CONTENT) != 0)
-		return (size_t)(end - out);
+	if ((answer->flags & (ANSWER_NO_CONTENT | ANSWER_METRICS)) != 0)
+		return head_len;
 	if ((answer->flags & ANSWER_PASSWORDS) == 0) {
-		end = put(end, answer->text == NULL ? "" : answer->text, content_len(answer));
+		end = put(end, answer->text == NULL ? "" : answer->text,
+			  answer_content_len(answer));
 		return (size_t)(end - out);
 	}
-	if (!password_page(source, answer->format, end)) {
+	len = password_page_write(source, &answer->page, end, room - head_len);
+	if (len == 0) {
 		*answer = answer_error(500, ANSWER_CLOSE);
-		return answer_write(answer, date, source, out);
+		return answer_write(answer, date, source, out, room);
 	}
-	return (size_t)(end - out) + password_page_len(answer->format);
+	return head_len + len;
+}
+
+bool answer_is_written(const struct answer *answer)
+{
+	return (answer->flags & ANSWER_PASSWORDS) == 0 ||
+	       (answer->flags & ANSWER_NO_CONTENT) != 0 ||
+	       answer->page.written == answer->page.count;
+}
+
+size_t answer_write_on(struct answer *answer, struct password_source *source, char *out,
+		       size_t room)
+{
+	return password_page_write(source, &answer->page, out, room);
 }

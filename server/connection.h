@@ -20,6 +20,9 @@ void connections_done(struct worker *worker);
  */
 void connection_start(struct worker *worker, int fd);
 
+/* Takes over an idle connection from another worker; like connection_start(). */
+void connection_adopt(struct worker *worker, int fd);
+
 /* Returns the connection that epoll data stands for, or NULL when it is gone. */
 struct connection *connection_find(struct worker *worker, uint64_t data);
 

@@ -2,8 +2,7 @@
 #include "entropy.h"
 
 #include <errno.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
+#include <gcrypt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -25,7 +24,7 @@ struct stream {
 };
 
 struct entropy {
-	EVP_CIPHER_CTX *cipher;
+	gcry_cipher_hd_t cipher;
 	struct stream *stream;
 };
 
@@ -45,12 +44,14 @@ static int read_random(unsigned char *bytes, size_t len)
 }
 
 /* Sets the next block's key from the SEED_LEN bytes at `seed`, and wipes them. */
-static int set_key(EVP_CIPHER_CTX *cipher, unsigned char *seed)
+static int set_key(gcry_cipher_hd_t cipher, unsigned char *seed)
 {
-	int ok = EVP_EncryptInit_ex(cipher, NULL, NULL, seed, seed + KEY_LEN);
+	gcry_error_t error = gcry_cipher_setkey(cipher, seed, KEY_LEN);
 
-	OPENSSL_cleanse(seed, SEED_LEN);
-	return ok == 1 ? 0 : -EIO;
+	if (error == 0)
+		error = gcry_cipher_setctr(cipher, seed + KEY_LEN, IV_LEN);
+	explicit_bzero(seed, SEED_LEN);
+	return error == 0 ? 0 : -EIO;
 }
 
 /* Mixes fresh seed into the key to be, or is the first key when there was none. */
@@ -64,27 +65,22 @@ static int mix_seed(struct stream *stream, unsigned char *seed)
 		return error;
 	for (i = 0; i < SEED_LEN; i++)
 		seed[i] ^= fresh[i];
-	OPENSSL_cleanse(fresh, sizeof(fresh));
+	explicit_bzero(fresh, sizeof(fresh));
 	stream->n_blocks = 0;
 	stream->seeded = true;
 	return 0;
 }
 
 /* Fills the zeroed block with key stream. */
-static int encrypt_block(EVP_CIPHER_CTX *cipher, unsigned char *block)
+static int encrypt_block(gcry_cipher_hd_t cipher, unsigned char *block)
 {
-	int len;
-
-	if (EVP_EncryptUpdate(cipher, block, &len, block, ENTROPY_BLOCK) != 1 ||
-	    len != ENTROPY_BLOCK)
-		return -EIO;
-	return 0;
+	return gcry_cipher_encrypt(cipher, block, ENTROPY_BLOCK, NULL, 0) == 0 ? 0 : -EIO;
 }
 
 /* Makes key stream in the zeroed block and takes the next key from its front. */
 static int make_stream(struct stream *stream)
 {
-	EVP_CIPHER_CTX *cipher = stream->owner->cipher;
+	gcry_cipher_hd_t cipher = stream->owner->cipher;
 	int error = 0;
 
 	if (!stream->seeded) {
@@ -112,7 +108,7 @@ static bool refill(struct password_source *source)
 	error = make_stream(stream);
 	if (error != 0) {
 		stream->seeded = false;
-		OPENSSL_cleanse(block, ENTROPY_BLOCK);
+		explicit_bzero(block, ENTROPY_BLOCK);
 		source->next = source->end = stream->wiped = block;
 		return false;
 	}
@@ -139,11 +135,28 @@ static struct stream *stream_new(void)
 	return stream;
 }
 
+/*
+ * Once per process. No locked memory: the keys here live for 16 KiB, and the pages of passwords
+ * made from them lie in the same memory.
+ */
+static bool init_library(void)
+{
+	if (gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P) != 0)
+		return true;
+	if (gcry_check_version("1.8.0") == NULL)
+		return false;
+	return gcry_control(GCRYCTL_DISABLE_SECMEM, 0) == 0 &&
+	       gcry_control(GCRYCTL_INITIALIZATION_FINISHED, 0) == 0;
+}
+
 int entropy_new(struct entropy **ret_entropy)
 {
-	struct entropy *entropy = calloc(1, sizeof(*entropy));
+	struct entropy *entropy;
 	int error = -EIO;
 
+	if (!init_library())
+		return -EIO;
+	entropy = calloc(1, sizeof(*entropy));
 	if (entropy == NULL)
 		return -ENOMEM;
 	entropy->stream = stream_new();
@@ -151,9 +164,7 @@ int entropy_new(struct entropy **ret_entropy)
 		error = -errno;
 		goto out;
 	}
-	entropy->cipher = EVP_CIPHER_CTX_new();
-	if (entropy->cipher == NULL ||
-	    EVP_EncryptInit_ex(entropy->cipher, EVP_aes_256_ctr(), NULL, NULL, NULL) != 1)
+	if (gcry_cipher_open(&entropy->cipher, GCRY_CIPHER_AES256, GCRY_CIPHER_MODE_CTR, 0) != 0)
 		goto out;
 	if (!refill(entropy_source(entropy)))
 		goto out;
@@ -168,9 +179,9 @@ void entropy_free(struct entropy *entropy)
 {
 	if (entropy == NULL)
 		return;
-	EVP_CIPHER_CTX_free(entropy->cipher);
+	gcry_cipher_close(entropy->cipher);
 	if (entropy->stream != NULL) {
-		OPENSSL_cleanse(entropy->stream, sizeof(*entropy->stream));
+		explicit_bzero(entropy->stream, sizeof(*entropy->stream));
 		munmap(entropy->stream, sizeof(*entropy->stream));
 	}
 	free(entropy);
@@ -183,6 +194,7 @@ struct password_source *entropy_source(struct entropy *entropy)
 	if (stream->owner == NULL) {
 		stream->owner = entropy;
 		stream->source.refill = refill;
+		stream->source.map = password_map_best();
 		stream->source.next = stream->source.end = stream->wiped = stream->block;
 	}
 	return &stream->source;

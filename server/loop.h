@@ -6,21 +6,27 @@
 #include "worker.h"
 
 /*
- * Makes a worker with room for n_slots connections that listens on the n descriptors given, which
- * are its own from now on, also on failure. Returns 0 with *ret_worker, to be freed with
- * worker_free(), or -errno. The options must outlive it.
+ * Makes a worker with room for n_slots connections that listens on one descriptor for each of the
+ * fleet's addresses; they are its own from now on, also on failure. Returns 0 with *ret_worker, to
+ * be freed with worker_free(), or -errno. The fleet must outlive it.
  */
-int worker_new(const struct options *options, uint32_t n_slots, const int *listeners, size_t n,
+int worker_new(const struct fleet *fleet, uint32_t n_slots, const int *listeners,
 	       struct worker **ret_worker);
 
-/* Serves until told to drain and done with that. */
+/* Serves until ordered otherwise and done with that. */
 void worker_run(struct worker *worker);
 
 /*
- * From any thread: finish what is in flight within options->drain_ms and return from worker_run();
- * at a second call, without waiting. Never blocks.
+ * From any thread: what to do next. A worker that drains returns from worker_run() within
+ * options->drain_ms. Never blocks.
  */
-void worker_drain(struct worker *worker);
+void worker_order(struct worker *worker, enum order order);
+
+/*
+ * Of a worker that does not run (any more): leaves the listeners to another process, and prepares
+ * worker_run() to drain what connections there are.
+ */
+void worker_leave_listeners(struct worker *worker);
 
 /* Closes and frees everything. The worker must not be running. NULL is allowed. */
 void worker_free(struct worker *worker);

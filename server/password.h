@@ -2,12 +2,14 @@
 /*
  * From a key stream to pages of passwords. Pure: the same stream gives the same page.
  *
- * The mapping. The stream is a sequence of 16-bit little-endian words w. With m = 65 * w, a word
- * is skipped when m mod 2^16 < 16, else it stands for character number floor(m / 2^16).
+ * The mapping, for the default alphabet of 65. The stream is a sequence of 16-bit little-endian
+ * words w. With m = 65 * w, a word is skipped when m mod 2^16 < 16, else it stands for character
+ * number floor(m / 2^16).
  * No bias: for each number i, the words with floor(m / 2^16) = i have their m in a window of 2^16
  * consecutive integers, which holds 1008 or 1009 multiples of 65 (2^16 = 1008 * 65 + 16). The
  * multiples in the window are 65 apart, so its upper 2^16 - 16 = 1008 * 65 integers hold exactly
  * 1008 of them, whatever i. Those are the words kept: each character has 1008 of 65536.
+ * Likewise with any other size than 65, and its remainder than 16.
  * (Lemire, "Fast Random Integer Generation in an Interval", 2019.)
  */
 #ifndef MUXD_PASSWORD_H
@@ -15,12 +17,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
-	PASSWORD_COUNT = 100, /* passwords on a page */
-	PASSWORD_LEN = 12,    /* characters of one */
-	PASSWORD_CHARS = 65,  /* a-z A-Z 0-9 # @ $ */
-	PASSWORD_PAGE_MAX = 1600,
+	PASSWORD_COUNT = 100, /* passwords on a page, unless told otherwise */
+	PASSWORD_COUNT_MAX = 10000,
+	PASSWORD_LEN = 12, /* characters of one, unless told otherwise */
+	PASSWORD_LEN_MAX = 1024,
+	PASSWORD_CHARS = 65,			  /* the default alphabet: a-z A-Z 0-9 # @ $ */
+	PASSWORD_STEP_MAX = PASSWORD_LEN_MAX + 8, /* bytes for one password and what surrounds it */
+	PASSWORD_BLOCK_CHARS = 48,		  /* characters mapped at once */
 };
 
 /* How a page is written. */
@@ -28,7 +34,30 @@ enum password_format {
 	PASSWORD_GO,	 /* [p1 p2 … p100], fmt.Println of a []string */
 	PASSWORD_PYTHON, /* ['p1', 'p2', …], repr of a list */
 	PASSWORD_JSON,	 /* ["p1","p2",…] */
+	PASSWORD_LINES,	 /* one a line */
 	PASSWORD_N_FORMATS
+};
+
+/* Sets of characters that need no quoting in any of the formats. */
+enum password_alphabet {
+	PASSWORD_DEFAULT,  /* a-z A-Z 0-9 # @ $ */
+	PASSWORD_ALNUM,	   /* a-z A-Z 0-9 */
+	PASSWORD_LETTERS,  /* a-z A-Z */
+	PASSWORD_LOWER,	   /* a-z */
+	PASSWORD_DIGITS,   /* 0-9 */
+	PASSWORD_HEX,	   /* 0-9 a-f */
+	PASSWORD_URL,	   /* the unreserved characters of RFC 3986: a-z A-Z 0-9 - . _ ~ */
+	PASSWORD_READABLE, /* a-z A-Z 0-9 without those taken for one another: 0 O o 1 I l */
+	PASSWORD_N_ALPHABETS
+};
+
+/* A page, asked for, and how much of it has been written. */
+struct password_page {
+	uint16_t count;	  /* passwords on it: 1 … PASSWORD_COUNT_MAX */
+	uint16_t len;	  /* characters of each: 1 … PASSWORD_LEN_MAX */
+	uint16_t written; /* passwords written so far */
+	uint8_t format;	  /* enum password_format */
+	uint8_t alphabet; /* enum password_alphabet */
 };
 
 /* A key stream: random bytes [next, end), and where more come from. */
@@ -37,26 +66,46 @@ struct password_source {
 	const unsigned char *end;
 	/* Sets next and end to at least two fresh bytes; returns false when it cannot. */
 	bool (*refill)(struct password_source *source);
+	/* How blocks are mapped: password_map_best(); NULL = the portable way. */
+	bool (*map)(const unsigned char *bytes, char *out);
 };
 
-extern const char password_alphabet[PASSWORD_CHARS];
-
-/* Returns the format's name as it stands in ?format=. */
+/* Returns the name of a format or an alphabet as it stands in a query. */
 const char *password_format_name(enum password_format format);
+const char *password_alphabet_name(enum password_alphabet alphabet);
 
-/* Returns the length of a page in bytes: 1301, 1600, 1501. */
-size_t password_page_len(enum password_format format);
+/* Returns the characters of an alphabet, NUL-terminated. */
+const char *password_alphabet_chars(enum password_alphabet alphabet);
+
+/* Returns a page as it is when nothing else is asked for. */
+struct password_page password_page_default(void);
+
+/* Returns the length of the whole page in bytes; by default 1301, 1600, 1501 and 1300. */
+size_t password_page_len(const struct password_page *page);
 
 /*
  * Draws `len` characters into out. Returns true, or false when the source ran dry, with out
  * unspecified.
  */
-bool password_draw(struct password_source *source, char *out, size_t len);
+bool password_draw(struct password_source *source, enum password_alphabet alphabet, char *out,
+		   size_t len);
 
 /*
- * Writes one fresh page, password_page_len(format) bytes without a NUL, into out.
- * Returns true, or false when the source ran dry, with out unspecified.
+ * Writes on: as much of the page as fits into `room` bytes, which must be PASSWORD_STEP_MAX or
+ * more, so that page->written always grows. Returns the bytes written, without a NUL; the page is
+ * complete when page->written == page->count. Returns 0 when the source ran dry.
  */
-bool password_page(struct password_source *source, enum password_format format, char *out);
+size_t password_page_write(struct password_source *source, struct password_page *page, char *out,
+			   size_t room);
+
+/*
+ * Maps PASSWORD_BLOCK_CHARS words to characters of the default alphabet as if none had to be
+ * skipped. Returns false when one must be, with out unspecified. Every way of doing it gives the
+ * same characters.
+ */
+bool password_map_portable(const unsigned char *bytes, char *out);
+
+/* The fastest way that this CPU has. */
+bool (*password_map_best(void))(const unsigned char *bytes, char *out);
 
 #endif

@@ -9,6 +9,7 @@ enum { DECODED_MAX = 64 }; /* longer paths and values match nothing we have */
 
 /* A request as endpoints see it. */
 struct request {
+	const struct routes *routes;
 	const char *path, *query;
 	size_t path_len, query_len;
 };
@@ -77,51 +78,156 @@ static struct answer hello(const struct request *request)
 	return (struct answer){.status = 200, .text = "Hello"};
 }
 
-static struct answer passwords(const struct request *request)
+static struct answer health(const struct request *request)
 {
-	struct decoded value;
-	unsigned i;
+	return (struct answer){
+		.status = 200, .text = request->routes->instance, .flags = ANSWER_INSTANCE};
+}
 
-	if (!query_find(request, "format", &value))
-		return (struct answer){.status = 200, .flags = ANSWER_PASSWORDS};
+static struct answer ready(const struct request *request)
+{
+	(void)request;
+	return (struct answer){.status = 200, .text = "ready\n", .flags = ANSWER_READY};
+}
+
+static struct answer metrics(const struct request *request)
+{
+	(void)request;
+	return (struct answer){.status = 200, .flags = ANSWER_METRICS};
+}
+
+/* A decimal number from 1 to max, without a sign or leading zeros. */
+static bool take_number(const struct decoded *value, unsigned max, uint16_t *ret)
+{
+	unsigned number = 0;
+	size_t i;
+
+	if (value->len == 0 || value->len > 5 || value->text[0] == '0')
+		return false;
+	for (i = 0; i < value->len; i++) {
+		unsigned digit = (unsigned)(unsigned char)value->text[i] - '0';
+
+		if (digit > 9)
+			return false;
+		number = number * 10 + digit;
+	}
+	if (number > max)
+		return false;
+	*ret = (uint16_t)number;
+	return true;
+}
+
+static bool take_count(const struct decoded *value, struct password_page *page)
+{
+	return take_number(value, PASSWORD_COUNT_MAX, &page->count);
+}
+
+static bool take_len(const struct decoded *value, struct password_page *page)
+{
+	return take_number(value, PASSWORD_LEN_MAX, &page->len);
+}
+
+static bool take_format(const struct decoded *value, struct password_page *page)
+{
+	uint8_t i;
+
 	for (i = 0; i < PASSWORD_N_FORMATS; i++)
-		if (decoded_is(&value, password_format_name(i)))
-			return (struct answer){
-				.status = 200, .flags = ANSWER_PASSWORDS, .format = (uint8_t)i};
-	return (struct answer){.status = 400,
-			       .text = "400 Bad Request: format is go, python or json\n"};
+		if (decoded_is(value, password_format_name(i))) {
+			page->format = i;
+			return true;
+		}
+	return false;
+}
+
+static bool take_alphabet(const struct decoded *value, struct password_page *page)
+{
+	uint8_t i;
+
+	for (i = 0; i < PASSWORD_N_ALPHABETS; i++)
+		if (decoded_is(value, password_alphabet_name(i))) {
+			page->alphabet = i;
+			return true;
+		}
+	return false;
 }
 
 static const struct {
-	const char *path;
-	struct answer (*get)(const struct request *request);
-} routes[] = {
-	{"/", hello},
-	{"/password", passwords},
+	const char *key;
+	bool (*take)(const struct decoded *value, struct password_page *page);
+	const char *complaint;
+} parameters[] = {
+	{"n", take_count, "400 Bad Request: n is 1 to 10000\n"},
+	{"length", take_len, "400 Bad Request: length is 1 to 1024\n"},
+	{"format", take_format, "400 Bad Request: format is go, python, json or lines\n"},
+	{"alphabet", take_alphabet,
+	 "400 Bad Request: alphabet is default, alnum, letters, lower, digits, hex, url or "
+	 "readable\n"},
 };
+
+static struct answer passwords(const struct request *request)
+{
+	struct answer answer = {
+		.status = 200, .flags = ANSWER_PASSWORDS, .page = password_page_default()};
+	struct decoded value;
+	size_t i;
+
+	if (request->query_len == 0)
+		return answer;
+	for (i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++)
+		if (query_find(request, parameters[i].key, &value) &&
+		    !parameters[i].take(&value, &answer.page))
+			return (struct answer){.status = 400, .text = parameters[i].complaint};
+	return answer;
+}
+
+/*
+ * Exact paths. In the `seed` column: what is there in seed mode too, where "/" takes every other
+ * path, as it does in Go's ServeMux. /check has no endpoint yet and is no other's either.
+ */
+static const struct route {
+	const char *path;
+	struct answer (*get)(const struct request *request); /* NULL = 404 */
+	bool seed;
+} endpoints[] = {
+	{"/", hello, false},	  {"/password", passwords, true}, {"/healthz", health, true},
+	{"/readyz", ready, true}, {"/metrics", metrics, true},	  {"/check", NULL, true},
+};
+
+static const struct route catch_all = {"/", passwords, true};
+
+static const struct route *route_find(const struct request *request)
+{
+	bool seed = request->routes->seed;
+	struct decoded path;
+	size_t i;
+
+	if (!decode(request->path, request->path_len, false, &path))
+		return seed ? &catch_all : NULL;
+	for (i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++)
+		if ((!seed || endpoints[i].seed) && decoded_is(&path, endpoints[i].path))
+			return &endpoints[i];
+	return seed ? &catch_all : NULL;
+}
 
 static struct answer find_route(const struct request *request, unsigned method)
 {
-	struct decoded path;
-	size_t i, n = sizeof(routes) / sizeof(routes[0]);
+	const struct route *route = route_find(request);
 
-	if (!decode(request->path, request->path_len, false, &path))
-		return answer_error(404, 0);
-	for (i = 0; i < n && !decoded_is(&path, routes[i].path); i++)
-		;
-	if (i == n)
+	if (route == NULL || route->get == NULL)
 		return answer_error(404, 0);
 	if (method == METHOD_OPTIONS)
 		return (struct answer){.status = 204, .flags = ANSWER_ALLOW};
 	/* RFC 9110 section 15.5.6: with the methods that would do. */
 	if (method != METHOD_GET && method != METHOD_HEAD)
 		return answer_error(405, ANSWER_ALLOW);
-	return routes[i].get(request);
+	return route->get(request);
 }
 
-static struct answer route(const struct http_head *head, const char *data)
+static struct answer decide(const struct routes *routes, const struct http_head *head,
+			    const char *data)
 {
 	struct request request = {
+		.routes = routes,
 		.path = head->path.len == 0 ? "/" : data + head->path.start,
 		.path_len = head->path.len == 0 ? 1 : head->path.len,
 		.query = data + head->query.start,
@@ -137,9 +243,10 @@ static struct answer route(const struct http_head *head, const char *data)
 	return find_route(&request, head->method);
 }
 
-struct answer routes_answer(const struct http_head *head, const char *data)
+struct answer routes_answer(const struct routes *routes, const struct http_head *head,
+			    const char *data)
 {
-	struct answer answer = route(head, data);
+	struct answer answer = decide(routes, head, data);
 
 	if (head->method == METHOD_HEAD)
 		answer.flags |= ANSWER_NO_CONTENT;

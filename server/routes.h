@@ -6,10 +6,17 @@
 #include "answer.h"
 #include "http.h"
 
+/* What the answers depend on besides the request; the same for all of them. */
+struct routes {
+	bool seed; /* every path but the machines' own answers with passwords */
+	char instance[ANSWER_INSTANCE_MAX]; /* content of /healthz, one line with its newline */
+};
+
 /*
  * Decides on the answer to a request whose head was read completely (HTTP_DONE) from `data`.
- * Every request has one; errors are answers too.
+ * Every request has one; errors are answers too. The routes must outlive the answer.
  */
-struct answer routes_answer(const struct http_head *head, const char *data);
+struct answer routes_answer(const struct routes *routes, const struct http_head *head,
+			    const char *data);
 
 #endif

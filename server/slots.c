@@ -18,7 +18,8 @@ int connections_init(struct worker *worker, uint32_t n)
 		return -errno;
 	worker->slots = slots;
 	worker->n_slots = worker->first_free = n;
-	worker->n_touched = worker->n_connections = 0;
+	worker->n_touched = 0;
+	counter_set(&worker->n_connections, 0);
 	return 0;
 }
 
@@ -51,8 +52,8 @@ struct connection *connection_take(struct worker *worker, int fd)
 		connection->generation = 1;
 	connection->flags = CONNECTION_IN_USE;
 	connection->interest = 0;
-	connection->wait = WAIT_N;
-	worker->n_connections++;
+	connection->wait = WAIT_N; /* and counted nowhere */
+	counter_add(&worker->n_connections, 1);
 	return connection;
 }
 
@@ -80,37 +81,68 @@ void spill_free(struct spill **spill)
 	*spill = NULL;
 }
 
-int spill_set(struct spill **spill, const char *bytes, size_t len)
+/* Sees to it that *spill has room for len bytes, keeping those it has. */
+static int spill_reserve(struct spill **spill, size_t len)
 {
-	struct spill *kept = *spill;
+	struct spill *old = *spill, *new;
 	size_t size = 512;
 
+	if (old != NULL && old->size >= len)
+		return 0;
 	while (size < len)
 		size *= 2;
-	if (kept == NULL || kept->size < len) {
-		kept = malloc(sizeof(*kept) + size);
-		if (kept == NULL)
-			return -ENOMEM;
-		spill_free(spill);
-		kept->size = (uint32_t)size;
-		*spill = kept;
+	new = malloc(sizeof(*new) + size);
+	if (new == NULL)
+		return -ENOMEM;
+	new->size = (uint32_t)size;
+	new->start = new->len = 0;
+	if (old != NULL) {
+		new->start = old->start;
+		new->len = old->len;
+		memcpy(new->bytes, old->bytes, old->len);
 	}
-	kept->start = 0;
-	kept->len = (uint32_t)len;
-	memcpy(kept->bytes, bytes, len);
+	spill_free(spill);
+	*spill = new;
 	return 0;
 }
 
-void connection_close(struct worker *worker, struct connection *connection)
+int spill_append(struct spill **spill, const char *bytes, size_t len)
+{
+	size_t before = *spill == NULL ? 0 : (*spill)->len;
+
+	if (spill_reserve(spill, before + len) != 0)
+		return -ENOMEM;
+	memcpy((*spill)->bytes + before, bytes, len);
+	(*spill)->len = (uint32_t)(before + len);
+	return 0;
+}
+
+int spill_set(struct spill **spill, const char *bytes, size_t len)
+{
+	if (spill_reserve(spill, len) != 0)
+		return -ENOMEM;
+	(*spill)->start = 0;
+	(*spill)->len = (uint32_t)len;
+	memcpy((*spill)->bytes, bytes, len);
+	return 0;
+}
+
+void connection_release(struct worker *worker, struct connection *connection)
 {
 	wheel_drop(&connection->timer);
 	spill_free(&connection->in);
 	spill_free(&connection->out);
-	/* Leaves the epoll set with its last reference (epoll(7), Q6). */
-	close(connection->fd);
+	connection_set_wait(worker, connection, WAIT_N);
 	connection->fd = -1;
 	connection->flags = 0;
 	connection->next_free = worker->first_free;
 	worker->first_free = (uint32_t)(connection - worker->slots);
-	worker->n_connections--;
+	counter_add(&worker->n_connections, UINT64_MAX);
+}
+
+void connection_close(struct worker *worker, struct connection *connection)
+{
+	/* Leaves the epoll set with its last reference (epoll(7), Q6). */
+	close(connection->fd);
+	connection_release(worker, connection);
 }

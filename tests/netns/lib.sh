@@ -243,6 +243,7 @@ drop_policies()
 # `serve [OPTION…]`: muxd, once it listens on all it was told to; on port 8000 of all addresses.
 serve()
 {
+	[ $# -gt 0 ] || set -- --port 8000
 	: >"$work/muxd.log"
 	"$MUXD" --quiet --workers 1 "$@" >"$work/muxd.log" 2>&1 &
 	await 'muxd to listen' listens_or_dies "$!"

@@ -34,7 +34,7 @@ static int free_entropy(void **state)
 
 static void draw(struct entropy *entropy, char out[static DRAWN])
 {
-	assert_true(password_draw(entropy_source(entropy), out, DRAWN));
+	assert_true(password_draw(entropy_source(entropy), PASSWORD_DEFAULT, out, DRAWN));
 }
 
 /* Draws in a child process and returns what it drew. */
@@ -48,7 +48,7 @@ static void draw_in_child(struct entropy *entropy, char out[static DRAWN])
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		char drawn[DRAWN];
-		bool ok = password_draw(entropy_source(entropy), drawn, DRAWN) &&
+		bool ok = password_draw(entropy_source(entropy), PASSWORD_DEFAULT, drawn, DRAWN) &&
 			  write(pipe_fds[1], drawn, DRAWN) == DRAWN;
 
 		_exit(ok ? 0 : 1);
@@ -107,21 +107,25 @@ static int compare(const void *a, const void *b)
 }
 
 /*
- * A hundred thousand passwords over many blocks and a reseed: none twice (chance 65^-12 * 5e9),
+ * A million passwords over many blocks and a reseed: none twice (chance 65^-12 * 5e11),
  * and chi-square over the alphabet within what chance gives in all but one of 10^6 runs
  * (64 degrees of freedom).
  */
 static void test_many(void **state)
 {
-	enum { N = 1000 };
-	char *passwords = malloc((size_t)N * PASSWORD_COUNT * PASSWORD_LEN), page[1301];
+	enum { N = 10000 };
+	char *passwords = malloc((size_t)N * PASSWORD_COUNT * PASSWORD_LEN), page[2048];
 	unsigned counts[256] = {0};
 	double chi = 0, mean = N * 100.0 * PASSWORD_LEN / PASSWORD_CHARS;
 	size_t i, j, n = 0;
 
 	assert_non_null(passwords);
 	for (i = 0; i < N; i++) {
-		assert_true(password_page(entropy_source(*state), PASSWORD_GO, page));
+		struct password_page asked = password_page_default();
+
+		assert_int_equal(
+			password_page_write(entropy_source(*state), &asked, page, sizeof(page)),
+			1301);
 		entropy_forget(*state);
 		for (j = 0; j < PASSWORD_COUNT; j++, n++)
 			memcpy(passwords + n * PASSWORD_LEN, page + 1 + j * 13, PASSWORD_LEN);
@@ -129,7 +133,8 @@ static void test_many(void **state)
 	for (i = 0; i < n * PASSWORD_LEN; i++)
 		counts[(unsigned char)passwords[i]]++;
 	for (i = 0; i < PASSWORD_CHARS; i++) {
-		double off = counts[(unsigned char)password_alphabet[i]] - mean;
+		double off =
+			counts[(unsigned char)password_alphabet_chars(PASSWORD_DEFAULT)[i]] - mean;
 
 		chi += off * off / mean;
 	}

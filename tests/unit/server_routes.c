@@ -32,21 +32,23 @@ static bool dry(struct password_source *source)
 	return false;
 }
 
+static struct routes routes = {.instance = "muxd/1 2-3\n"};
+
 static struct answer decide(const char *request)
 {
 	struct http_head head;
 
 	http_head_init(&head);
 	assert_int_equal(http_head_feed(&head, request, strlen(request)), HTTP_DONE);
-	return routes_answer(&head, request);
+	return routes_answer(&routes, &head, request);
 }
 
 /* Writes the answer to the request into out, NUL-terminated. */
 static void answer(const char *request, char out[static ANSWER_MAX + 1])
 {
-	struct password_source source = {NULL, NULL, never_dry};
+	struct password_source source = {NULL, NULL, never_dry, NULL};
 	struct answer decided = decide(request);
-	size_t len = answer_write(&decided, date, &source, out);
+	size_t len = answer_write(&decided, date, &source, out, ANSWER_MAX);
 
 	assert_true(len <= ANSWER_MAX);
 	out[len] = '\0';
@@ -89,6 +91,27 @@ static const struct {
 	{"GET /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 	 " HTTP/1.0\r\n\r\n",
 	 404, -1},
+	{"GET /password?format=lines&n=10000&length=1024&alphabet=url HTTP/1.0\r\n\r\n", 200,
+	 PASSWORD_LINES},
+	{"GET /password?n=1 HTTP/1.0\r\n\r\n", 200, PASSWORD_GO},
+	{"GET /password?n=0 HTTP/1.0\r\n\r\n", 400, -1},
+	{"GET /password?n=10001 HTTP/1.0\r\n\r\n", 400, -1},
+	{"GET /password?n=4294967297 HTTP/1.0\r\n\r\n", 400, -1},
+	{"GET /password?n=01 HTTP/1.0\r\n\r\n", 400, -1},
+	{"GET /password?n=-1 HTTP/1.0\r\n\r\n", 400, -1},
+	{"GET /password?n=+1 HTTP/1.0\r\n\r\n", 400, -1},
+	{"GET /password?n= HTTP/1.0\r\n\r\n", 400, -1},
+	{"GET /password?n HTTP/1.0\r\n\r\n", 400, -1},
+	{"GET /password?n=1e3 HTTP/1.0\r\n\r\n", 400, -1},
+	{"GET /password?length=0 HTTP/1.0\r\n\r\n", 400, -1},
+	{"GET /password?length=1025 HTTP/1.0\r\n\r\n", 400, -1},
+	{"GET /password?alphabet=ascii HTTP/1.0\r\n\r\n", 400, -1},
+	{"GET /healthz HTTP/1.0\r\n\r\n", 200, -1},
+	{"GET /readyz HTTP/1.0\r\n\r\n", 200, -1},
+	{"GET /metrics HTTP/1.0\r\n\r\n", 200, -1},
+	{"GET /healthz/ HTTP/1.0\r\n\r\n", 404, -1},
+	{"GET /check HTTP/1.0\r\n\r\n", 404, -1},
+	{"POST /check HTTP/1.0\r\n\r\n", 404, -1},
 	{"POST / HTTP/1.0\r\n\r\n", 405, -1},
 	{"TRACE / HTTP/1.0\r\n\r\n", 405, -1},
 	{"POST /nope HTTP/1.0\r\n\r\n", 404, -1},
@@ -112,8 +135,63 @@ static void test_statuses(void **state)
 		assert_int_equal(decided.status, requests[i].status);
 		assert_int_equal((decided.flags & ANSWER_PASSWORDS) != 0, requests[i].format >= 0);
 		if (requests[i].format >= 0)
-			assert_int_equal(decided.format, requests[i].format);
+			assert_int_equal(decided.page.format, requests[i].format);
 	}
+}
+
+/* As Go's ServeMux has it: "/" takes what nothing else does. */
+static void test_seed(void **state)
+{
+	static const struct {
+		const char *line;
+		unsigned status;
+		bool passwords;
+	} cases[] = {
+		{"GET / HTTP/1.0\r\n\r\n", 200, true},
+		{"GET /anything/at/all?n=3 HTTP/1.0\r\n\r\n", 200, true},
+		{"GET /password HTTP/1.0\r\n\r\n", 200, true},
+		{"GET /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		 " HTTP/1.0\r\n\r\n",
+		 200, true},
+		{"GET /?format=no HTTP/1.0\r\n\r\n", 400, false},
+		{"GET /healthz HTTP/1.0\r\n\r\n", 200, false},
+		{"GET /check HTTP/1.0\r\n\r\n", 404, false},
+		{"POST /x HTTP/1.0\r\n\r\n", 405, false},
+	};
+	size_t i;
+
+	(void)state;
+	routes.seed = true;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct answer decided = decide(cases[i].line);
+
+		assert_int_equal(decided.status, cases[i].status);
+		assert_int_equal((decided.flags & ANSWER_PASSWORDS) != 0, cases[i].passwords);
+	}
+	routes.seed = false;
+}
+
+/* The instance is said twice: for machines that keep the head only, and for people. */
+static void test_health(void **state)
+{
+	char out[ANSWER_MAX + 1];
+
+	(void)state;
+	answer("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", out);
+	assert_non_null(strstr(out, "\r\nMuxd-Instance: muxd/1 2-3\r\n"));
+	assert_non_null(strstr(out, "\r\n\r\nmuxd/1 2-3\n"));
+	answer("GET / HTTP/1.1\r\nHost: a\r\n\r\n", out);
+	assert_null(strstr(out, "Instance"));
+}
+
+static void test_parameters(void **state)
+{
+	struct answer decided = decide("GET /password?alphabet=hex&length=7&n=42 HTTP/1.0\r\n\r\n");
+
+	(void)state;
+	assert_int_equal(decided.page.count, 42);
+	assert_int_equal(decided.page.len, 7);
+	assert_int_equal(decided.page.alphabet, PASSWORD_HEX);
 }
 
 static void test_hello(void **state)
@@ -173,12 +251,12 @@ static void test_connection_field(void **state)
 
 static void test_dry_source(void **state)
 {
-	struct password_source source = {NULL, NULL, dry};
+	struct password_source source = {NULL, NULL, dry, NULL};
 	struct answer decided = decide("GET /password HTTP/1.1\r\nHost: a\r\n\r\n");
 	char out[ANSWER_MAX];
 
 	(void)state;
-	assert_true(answer_write(&decided, date, &source, out) != 0);
+	assert_true(answer_write(&decided, date, &source, out, ANSWER_MAX) != 0);
 	assert_memory_equal(out, "HTTP/1.1 500 ", 13);
 	assert_true((decided.flags & ANSWER_CLOSE) != 0);
 }
@@ -204,13 +282,11 @@ static void test_date(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_statuses),
-		cmocka_unit_test(test_hello),
-		cmocka_unit_test(test_head),
-		cmocka_unit_test(test_allow),
-		cmocka_unit_test(test_connection_field),
-		cmocka_unit_test(test_dry_source),
-		cmocka_unit_test(test_date),
+		cmocka_unit_test(test_statuses),   cmocka_unit_test(test_seed),
+		cmocka_unit_test(test_health),	   cmocka_unit_test(test_parameters),
+		cmocka_unit_test(test_hello),	   cmocka_unit_test(test_head),
+		cmocka_unit_test(test_allow),	   cmocka_unit_test(test_connection_field),
+		cmocka_unit_test(test_dry_source), cmocka_unit_test(test_date),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Tells a service manager how far we are: sd_notify(3)'s protocol, one datagram. */
+#ifndef MUXD_NOTIFY_H
+#define MUXD_NOTIFY_H
+
+/*
+ * Sends a state such as "READY=1" to the socket that $NOTIFY_SOCKET names, if it names one. Nobody
+ * waits for us to be heard: errors are not reported.
+ */
+void notify_manager(const char *state);
+
+/* Sends "RELOADING=1" with the time that systemd wants beside it. */
+void notify_reloading(void);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Blocks of key stream to blocks of characters, many at once: in plain vectors, which every
+ * compiler cuts to what its machine has, and in AVX2 where the CPU turns out to have that.
+ */
+#include "password.h"
+
+#include <string.h>
+
+enum { REJECT_BELOW = 65536 % PASSWORD_CHARS }; /* 16; see the header's proof */
+
+_Static_assert(PASSWORD_CHARS == 65, "the portable way multiplies by adding once");
+
+/* Eight words at once: what every x86-64 and AArch64 has, and compilers cut up for others. */
+typedef uint16_t lanes __attribute__((vector_size(16)));
+typedef char narrow_lanes __attribute__((vector_size(8)));
+
+enum { LANES = sizeof(narrow_lanes) };
+
+static void load_words(const unsigned char *bytes, lanes *ret_words)
+{
+	memcpy(ret_words, bytes, sizeof(*ret_words));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	*ret_words = *ret_words << 8 | *ret_words >> 8;
+#endif
+}
+
+/*
+ * The alphabet as arithmetic, because a table cannot be looked up in all lanes at once: letters,
+ * then capitals, digits, and the three others by their distances. Comparisons give 0 or all ones.
+ */
+static void put_chars(const lanes *numbers, char *out)
+{
+	lanes n = *numbers, c = n + 'a';
+	narrow_lanes narrow;
+
+	c -= (lanes)(n >= 26) & ('a' + 26 - 'A');
+	c -= (lanes)(n >= 52) & ('Z' + 1 - '0');
+	c -= (lanes)(n >= 62) & ('9' + 1 - '#');
+	c += (lanes)(n >= 63) & ('@' - 1 - '#');
+	c -= (lanes)(n >= 64) & ('@' + 1 - '$');
+	narrow = __builtin_convertvector(c, narrow_lanes);
+	memcpy(out, &narrow, sizeof(narrow));
+}
+
+static bool is_zero(const lanes *mask)
+{
+	uint64_t parts[sizeof(*mask) / sizeof(uint64_t)];
+
+	memcpy(parts, mask, sizeof(parts));
+	return (parts[0] | parts[1]) == 0;
+}
+
+/* 65 * w is w * 64 + w, whose high half is w's own high bits and a carry. */
+bool password_map_portable(const unsigned char *bytes, char *out)
+{
+	lanes skipped = {0};
+	size_t i;
+
+	for (i = 0; i < PASSWORD_BLOCK_CHARS; i += LANES) {
+		lanes words, shifted, low, number;
+
+		load_words(bytes + 2 * i, &words);
+		shifted = words << 6;
+		low = shifted + words;
+		number = (words >> 10) - (lanes)(low < shifted);
+		skipped |= (lanes)(low < REJECT_BELOW);
+		put_chars(&number, out + i);
+	}
+	return is_zero(&skipped);
+}
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#define AVX2 __attribute__((target("avx2")))
+
+/* Adds `step` to the characters whose number is above `last`. */
+AVX2 static __m256i step_above(__m256i chars, __m256i numbers, char last, char step)
+{
+	__m256i above = _mm256_cmpgt_epi8(numbers, _mm256_set1_epi8(last));
+
+	return _mm256_add_epi8(chars, _mm256_and_si256(above, _mm256_set1_epi8(step)));
+}
+
+/* The alphabet as arithmetic, like put_chars(). */
+AVX2 static __m256i chars_of(__m256i numbers)
+{
+	__m256i chars = _mm256_add_epi8(numbers, _mm256_set1_epi8('a'));
+
+	chars = step_above(chars, numbers, 25, 'A' - ('a' + 26));
+	chars = step_above(chars, numbers, 51, '0' - ('Z' + 1));
+	chars = step_above(chars, numbers, 61, '#' - ('9' + 1));
+	chars = step_above(chars, numbers, 62, '@' - ('#' + 1));
+	return step_above(chars, numbers, 63, '$' - ('@' + 1));
+}
+
+/* Maps 32 words; *smallest keeps the smallest low halves. */
+AVX2 static void map_32(const unsigned char *bytes, char *out, __m256i *smallest)
+{
+	const __m256i factor = _mm256_set1_epi16(PASSWORD_CHARS);
+	__m256i first, second, numbers;
+
+	memcpy(&first, bytes, sizeof(first));
+	memcpy(&second, bytes + sizeof(first), sizeof(second));
+	*smallest = _mm256_min_epu16(*smallest, _mm256_mullo_epi16(first, factor));
+	*smallest = _mm256_min_epu16(*smallest, _mm256_mullo_epi16(second, factor));
+	/* Packing works within 128-bit halves: the quarters come out as 0 2 1 3. */
+	numbers = _mm256_packus_epi16(_mm256_mulhi_epu16(first, factor),
+				      _mm256_mulhi_epu16(second, factor));
+	numbers = chars_of(_mm256_permute4x64_epi64(numbers, 0xd8));
+	memcpy(out, &numbers, sizeof(numbers));
+}
+
+AVX2 static bool map_avx2(const unsigned char *bytes, char *out)
+{
+	__m256i smallest = _mm256_set1_epi16(-1), below;
+
+	/* 48 = 32 + 32 - 16: what is mapped twice comes out the same. */
+	map_32(bytes, out, &smallest);
+	map_32(bytes + 32, out + 16, &smallest);
+	below = _mm256_min_epu16(smallest, _mm256_set1_epi16(REJECT_BELOW - 1));
+	below = _mm256_cmpeq_epi16(below, smallest);
+	return _mm256_testz_si256(below, below) != 0;
+}
+
+bool (*password_map_best(void))(const unsigned char *bytes, char *out)
+{
+	return __builtin_cpu_supports("avx2") ? map_avx2 : password_map_portable;
+}
+
+#else
+
+bool (*password_map_best(void))(const unsigned char *bytes, char *out)
+{
+	return password_map_portable;
+}
+
+#endif
