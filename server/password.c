@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { BLOCK_PASSWORDS = PASSWORD_BLOCK_CHARS / PASSWORD_LEN };
+enum { BLOCK_PASSWORDS = PASSWORD_BLOCK_CHARS / PASSWORD_LEN, BATCH_BLOCKS = 25, SLACK = 4 };
 
 _Static_assert(PASSWORD_BLOCK_CHARS % PASSWORD_LEN == 0, "blocks hold whole passwords");
 
@@ -87,18 +87,28 @@ bool password_draw(struct password_source *source, enum password_alphabet alphab
 }
 
 /*
- * Draws a block of the default alphabet: in one of 86 cases a word must be skipped, and the
- * careful way starts again.
+ * Draws n blocks of the default alphabet: in one of 86 a word must be skipped, and the careful way
+ * draws that block.
  */
-static bool draw_block(struct password_source *source, char *out)
+static bool draw_blocks(struct password_source *source, char *out, size_t n)
 {
-	const unsigned char *bytes = source->next;
-	bool (*map)(const unsigned char *, char *) =
+	size_t (*map)(const unsigned char *, char *, size_t) =
 		source->map != NULL ? source->map : password_map_portable;
 
-	if (source->end - bytes < (ptrdiff_t)2 * PASSWORD_BLOCK_CHARS || !map(bytes, out))
-		return password_draw(source, PASSWORD_DEFAULT, out, PASSWORD_BLOCK_CHARS);
-	source->next = bytes + (size_t)2 * PASSWORD_BLOCK_CHARS;
+	while (n != 0) {
+		size_t there = (size_t)(source->end - source->next) / (2 * PASSWORD_BLOCK_CHARS);
+		size_t mapped = map(source->next, out, there < n ? there : n);
+
+		source->next += mapped * 2 * PASSWORD_BLOCK_CHARS;
+		out += mapped * PASSWORD_BLOCK_CHARS;
+		n -= mapped;
+		if (n == 0)
+			break;
+		if (!password_draw(source, PASSWORD_DEFAULT, out, PASSWORD_BLOCK_CHARS))
+			return false;
+		out += PASSWORD_BLOCK_CHARS;
+		n--;
+	}
 	return true;
 }
 
@@ -113,23 +123,44 @@ static char *put_before(const struct layout *layout, const struct password_page 
 	return out + layout->separator_len;
 }
 
-/* Passwords of the ordinary kind, a block of them at a time. Returns NULL when the source is dry.
+/*
+ * Passwords of the ordinary kind, n blocks of them. First all characters, then all passwords: a
+ * load that spans two stores still under way would wait for both. Returns NULL when the source is
+ * dry.
  */
-static char *put_block(struct password_source *source, struct password_page *page, char *out)
+static char *put_blocks(struct password_source *source, struct password_page *page, char *out,
+			size_t n)
 {
 	const struct layout *layout = &layouts[page->format];
-	char block[PASSWORD_BLOCK_CHARS];
+	char batch[BATCH_BLOCKS * PASSWORD_BLOCK_CHARS + SLACK];
 	size_t i;
 
-	if (!draw_block(source, block))
+	if (!draw_blocks(source, batch, n))
 		return NULL;
-	for (i = 0; i < BLOCK_PASSWORDS; i++) {
-		out = put_before(layout, page, out);
-		memcpy(out, block + i * PASSWORD_LEN, PASSWORD_LEN);
+	out = put_before(layout, page, out);
+	for (i = 0; i < n * BLOCK_PASSWORDS; i++) {
+		if (i != 0) {
+			memcpy(out, layout->separator, sizeof(layout->separator));
+			out += layout->separator_len;
+		}
+		/* One move, of which the end is overwritten: there is room on both sides. */
+		memcpy(out, batch + i * PASSWORD_LEN, PASSWORD_LEN + SLACK);
 		out += PASSWORD_LEN;
-		page->written++;
 	}
+	page->written += (uint16_t)(n * BLOCK_PASSWORDS);
 	return out;
+}
+
+/* How many blocks can be written at once: of what is left, what there is room for. */
+static size_t count_blocks(const struct password_page *page, size_t room)
+{
+	size_t left = (size_t)(page->count - page->written) / BLOCK_PASSWORDS;
+	size_t fit = (room - 8) / (BLOCK_PASSWORDS * (PASSWORD_LEN + 4));
+	size_t n = left < fit ? left : fit;
+
+	if (page->alphabet != PASSWORD_DEFAULT || page->len != PASSWORD_LEN)
+		return 0;
+	return n < BATCH_BLOCKS ? n : BATCH_BLOCKS;
 }
 
 static char *put_one(struct password_source *source, struct password_page *page, char *out)
@@ -145,14 +176,14 @@ size_t password_page_write(struct password_source *source, struct password_page 
 			   size_t room)
 {
 	const struct layout *layout = &layouts[page->format];
-	bool ordinary = page->alphabet == PASSWORD_DEFAULT && page->len == PASSWORD_LEN;
 	const char *start = out, *end = out + room;
 
 	while (page->written < page->count && end - out >= (ptrdiff_t)page->len + 8) {
+		size_t n_blocks = count_blocks(page, (size_t)(end - out));
+
 		/* Both ways draw the same characters from the same stream. */
-		if (ordinary && page->count - page->written >= BLOCK_PASSWORDS &&
-		    end - out >= BLOCK_PASSWORDS * (PASSWORD_LEN + 4) + 4)
-			out = put_block(source, page, out);
+		if (n_blocks != 0)
+			out = put_blocks(source, page, out, n_blocks);
 		else
 			out = put_one(source, page, out);
 		if (out == NULL)

@@ -67,7 +67,7 @@ struct password_source {
 	/* Sets next and end to at least two fresh bytes; returns false when it cannot. */
 	bool (*refill)(struct password_source *source);
 	/* How blocks are mapped: password_map_best(); NULL = the portable way. */
-	bool (*map)(const unsigned char *bytes, char *out);
+	size_t (*map)(const unsigned char *bytes, char *out, size_t n);
 };
 
 /* Returns the name of a format or an alphabet as it stands in a query. */
@@ -99,13 +99,13 @@ size_t password_page_write(struct password_source *source, struct password_page 
 			   size_t room);
 
 /*
- * Maps PASSWORD_BLOCK_CHARS words to characters of the default alphabet as if none had to be
- * skipped. Returns false when one must be, with out unspecified. Every way of doing it gives the
- * same characters.
+ * Maps n blocks of PASSWORD_BLOCK_CHARS words to as many characters of the default alphabet, up to
+ * a block in which a word must be skipped. Returns how many blocks it mapped; what is in `out`
+ * behind them is unspecified. Every way of doing it gives the same.
  */
-bool password_map_portable(const unsigned char *bytes, char *out);
+size_t password_map_portable(const unsigned char *bytes, char *out, size_t n);
 
 /* The fastest way that this CPU has. */
-bool (*password_map_best(void))(const unsigned char *bytes, char *out);
+size_t (*password_map_best(void))(const unsigned char *bytes, char *out, size_t n);
 
 #endif

@@ -52,7 +52,7 @@ static bool is_zero(const lanes *mask)
 }
 
 /* 65 * w is w * 64 + w, whose high half is w's own high bits and a carry. */
-bool password_map_portable(const unsigned char *bytes, char *out)
+static bool map_block(const unsigned char *bytes, char *out)
 {
 	lanes skipped = {0};
 	size_t i;
@@ -70,34 +70,41 @@ bool password_map_portable(const unsigned char *bytes, char *out)
 	return is_zero(&skipped);
 }
 
+size_t password_map_portable(const unsigned char *bytes, char *out, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n &&
+	       map_block(bytes + i * 2 * PASSWORD_BLOCK_CHARS, out + i * PASSWORD_BLOCK_CHARS))
+		i++;
+	return i;
+}
+
 #if defined(__x86_64__)
 
 #include <immintrin.h>
 
 #define AVX2 __attribute__((target("avx2")))
 
-/* Adds `step` to the characters whose number is above `last`. */
-AVX2 static __m256i step_above(__m256i chars, __m256i numbers, char last, char step)
+/*
+ * The alphabet as distances between numbers and characters, one for each of its runs: after
+ * subtracting 51, with zero for what is less, the runs but the first two are told apart by their
+ * number, which picks the distance; the first, `a-z`, is given 14.
+ */
+AVX2 static inline __m256i chars_of(__m256i numbers)
 {
-	__m256i above = _mm256_cmpgt_epi8(numbers, _mm256_set1_epi8(last));
+	const __m256i distances = _mm256_broadcastsi128_si256(_mm_setr_epi8(
+		'A' - 26, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52, '0' - 52,
+		'0' - 52, '0' - 52, '0' - 52, '#' - 62, '@' - 63, '$' - 64, 'a', 0));
+	__m256i runs = _mm256_subs_epu8(numbers, _mm256_set1_epi8(51));
+	__m256i first = _mm256_cmpgt_epi8(_mm256_set1_epi8(26), numbers);
 
-	return _mm256_add_epi8(chars, _mm256_and_si256(above, _mm256_set1_epi8(step)));
-}
-
-/* The alphabet as arithmetic, like put_chars(). */
-AVX2 static __m256i chars_of(__m256i numbers)
-{
-	__m256i chars = _mm256_add_epi8(numbers, _mm256_set1_epi8('a'));
-
-	chars = step_above(chars, numbers, 25, 'A' - ('a' + 26));
-	chars = step_above(chars, numbers, 51, '0' - ('Z' + 1));
-	chars = step_above(chars, numbers, 61, '#' - ('9' + 1));
-	chars = step_above(chars, numbers, 62, '@' - ('#' + 1));
-	return step_above(chars, numbers, 63, '$' - ('@' + 1));
+	runs = _mm256_or_si256(runs, _mm256_and_si256(first, _mm256_set1_epi8(14)));
+	return _mm256_add_epi8(numbers, _mm256_shuffle_epi8(distances, runs));
 }
 
 /* Maps 32 words; *smallest keeps the smallest low halves. */
-AVX2 static void map_32(const unsigned char *bytes, char *out, __m256i *smallest)
+AVX2 static inline void map_32(const unsigned char *bytes, char *out, __m256i *smallest)
 {
 	const __m256i factor = _mm256_set1_epi16(PASSWORD_CHARS);
 	__m256i first, second, numbers;
@@ -113,26 +120,34 @@ AVX2 static void map_32(const unsigned char *bytes, char *out, __m256i *smallest
 	memcpy(out, &numbers, sizeof(numbers));
 }
 
-AVX2 static bool map_avx2(const unsigned char *bytes, char *out)
+AVX2 static size_t map_avx2(const unsigned char *bytes, char *out, size_t n)
 {
-	__m256i smallest = _mm256_set1_epi16(-1), below;
+	const __m256i reject = _mm256_set1_epi16(REJECT_BELOW - 1);
+	size_t i;
 
-	/* 48 = 32 + 32 - 16: what is mapped twice comes out the same. */
-	map_32(bytes, out, &smallest);
-	map_32(bytes + 32, out + 16, &smallest);
-	below = _mm256_min_epu16(smallest, _mm256_set1_epi16(REJECT_BELOW - 1));
-	below = _mm256_cmpeq_epi16(below, smallest);
-	return _mm256_testz_si256(below, below) != 0;
+	for (i = 0; i < n; i++) {
+		__m256i smallest = _mm256_set1_epi16(-1), below;
+
+		/* 48 = 32 + 32 - 16: what is mapped twice comes out the same. */
+		map_32(bytes, out, &smallest);
+		map_32(bytes + 32, out + 16, &smallest);
+		below = _mm256_cmpeq_epi16(_mm256_min_epu16(smallest, reject), smallest);
+		if (_mm256_testz_si256(below, below) == 0)
+			break;
+		bytes += (ptrdiff_t)2 * PASSWORD_BLOCK_CHARS;
+		out += PASSWORD_BLOCK_CHARS;
+	}
+	return i;
 }
 
-bool (*password_map_best(void))(const unsigned char *bytes, char *out)
+size_t (*password_map_best(void))(const unsigned char *bytes, char *out, size_t n)
 {
 	return __builtin_cpu_supports("avx2") ? map_avx2 : password_map_portable;
 }
 
 #else
 
-bool (*password_map_best(void))(const unsigned char *bytes, char *out)
+size_t (*password_map_best(void))(const unsigned char *bytes, char *out, size_t n)
 {
 	return password_map_portable;
 }
