@@ -205,7 +205,14 @@ void entropy_forget(struct entropy *entropy)
 	struct stream *stream = entropy->stream;
 	unsigned char *next = stream->block + (stream->source.next - stream->block);
 
-	/* The next block is made from these zeros, so no compiler may leave this out. */
-	memset(stream->wiped, 0, (size_t)(next - stream->wiped));
-	stream->wiped = next;
+	/*
+	 * The next block is made from these zeros, so no compiler may leave this out. In pieces,
+	 * because memset(3) of 2 KiB and more has the microcode do it, which starts slowly.
+	 */
+	while (stream->wiped < next) {
+		size_t left = (size_t)(next - stream->wiped), len = left < 1024 ? left : 1024;
+
+		memset(stream->wiped, 0, len);
+		stream->wiped += len;
+	}
 }

@@ -132,20 +132,25 @@ static char *put_blocks(struct password_source *source, struct password_page *pa
 			size_t n)
 {
 	const struct layout *layout = &layouts[page->format];
+	const size_t separator_len = layout->separator_len;
 	char batch[BATCH_BLOCKS * PASSWORD_BLOCK_CHARS + SLACK];
-	size_t i;
+	const char *next = batch, *end = batch + n * PASSWORD_BLOCK_CHARS;
+	uint32_t separator;
 
 	if (!draw_blocks(source, batch, n))
 		return NULL;
+	/* Kept in registers, since the compiler cannot know that `out` is not the layout. */
+	memcpy(&separator, layout->separator, sizeof(separator));
 	out = put_before(layout, page, out);
-	for (i = 0; i < n * BLOCK_PASSWORDS; i++) {
-		if (i != 0) {
-			memcpy(out, layout->separator, sizeof(layout->separator));
-			out += layout->separator_len;
-		}
+	for (;;) {
 		/* One move, of which the end is overwritten: there is room on both sides. */
-		memcpy(out, batch + i * PASSWORD_LEN, PASSWORD_LEN + SLACK);
+		memcpy(out, next, PASSWORD_LEN + SLACK);
 		out += PASSWORD_LEN;
+		next += PASSWORD_LEN;
+		if (next == end)
+			break;
+		memcpy(out, &separator, sizeof(separator));
+		out += separator_len;
 	}
 	page->written += (uint16_t)(n * BLOCK_PASSWORDS);
 	return out;

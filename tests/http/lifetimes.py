@@ -36,6 +36,7 @@ class Server:
             [muxd, "--quiet", "--workers", "1", "--listen", "127.0.0.1:0", *options],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=limit)
         line = self.process.stdout.readline()
+        assert line, self.process.stderr.read()
         self.clients = []
         self.port = int(re.fullmatch(r"muxd: listening on 127\.0\.0\.1:(\d+)\n", line)[1])
 
@@ -505,10 +506,11 @@ def test_closed_output(muxd):
         server.process.stdout = open(os.devnull, encoding="ascii")
 
 
-def main():
+def run_tests(namespace):
+    """Runs its test_ functions, or those named on the command line. Returns the exit status."""
     muxd, wanted = os.environ["MUXD"], sys.argv[1:]
     failed = 0
-    for name, test in list(globals().items()):
+    for name, test in list(namespace.items()):
         if not name.startswith("test_") or (wanted and name not in wanted):
             continue
         try:
@@ -521,4 +523,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_tests(globals()))
