@@ -233,6 +233,40 @@ static void quote(const struct nf_live *rejected, struct nf_packet *packet)
 	packet->n_payload = rejected->value.length < most ? rejected->value.length : most;
 }
 
+/* As nf_run_path(), but what may die here and dies later for certain is dead. */
+static int run_to_death(struct flow *flow, struct nf_live *live, struct nf_decision *ret_decision)
+{
+	struct nf_decision decision;
+	enum nf_hook hook;
+	int r = 0;
+
+	*ret_decision = (struct nf_decision){.kind = NF_KIND_ACCEPT};
+	for (hook = 0; r == 0 && hook < NF_N_HOOKS; hook++) {
+		r = nf_run_hook_on(flow->ruleset, live, hook, flow->arena, &decision);
+		if (decision.kind == NF_KIND_ACCEPT)
+			continue;
+		if (decision.kind != NF_KIND_UNKNOWN || ret_decision->kind == NF_KIND_ACCEPT)
+			*ret_decision = decision;
+		if (decision.kind != NF_KIND_UNKNOWN)
+			break;
+	}
+	return r;
+}
+
+/* What conntrack has done with the flow so far, for what answers one of its packets. */
+static void set_status(const struct flow *flow, const struct nf_live *rejected, bool attached,
+		       struct nf_live *live)
+{
+	const uint32_t done = IPS_SRC_NAT_DONE | IPS_DST_NAT_DONE;
+
+	if (!flow->answered)
+		live->known.ct_status |= IPS_SEEN_REPLY | IPS_ASSURED;
+	if (!attached)
+		return;
+	live->known.ct_status &= ~done | rejected->known.ct_status;
+	live->value.ct_status |= rejected->value.ct_status & done;
+}
+
 /*
  * Sends the RST or ICMP error that answers the packet: from no socket. A rule's reject belongs to
  * the packet's flow before OUTPUT sees it, as related (nf_ct_attach()). What a closed port sends is
@@ -266,15 +300,8 @@ static int send_back(struct flow *flow, const struct nf_live *rejected, bool att
 	}
 	packet.has_ct = true;
 	prepare(flow, &packet, &live);
-	if (!flow->answered)
-		live.known.ct_status |= IPS_SEEN_REPLY | IPS_ASSURED;
-	if (attached) {
-		const uint32_t done = IPS_SRC_NAT_DONE | IPS_DST_NAT_DONE;
-
-		live.known.ct_status &= ~done | rejected->known.ct_status;
-		live.value.ct_status |= rejected->value.ct_status & done;
-	}
-	if (!flow->answered && attached) {
+	set_status(flow, rejected, attached, &live);
+	if (!flow->answered && (attached || reject->kind == NF_REJECT_ICMP)) {
 		live.known.ct_status |= IPS_CONFIRMED;
 		live.value.ct_status |= flow->confirmed ? IPS_CONFIRMED : 0;
 	}
@@ -283,7 +310,10 @@ static int send_back(struct flow *flow, const struct nf_live *rejected, bool att
 	else if (reject->kind == NF_REJECT_ICMP)
 		live.value.ct_state = NF_CT_STATE_INVALID_BIT;
 	live.ct_attached = attached && flow->tracked;
-	return nf_run_path(flow->ruleset, &live, flow->arena, ret_decision);
+	/* The RST of a closed port is judged itself: which rule it is then matters. */
+	if (!attached && reject->kind == NF_REJECT_TCP_RESET)
+		return nf_run_path(flow->ruleset, &live, flow->arena, ret_decision);
+	return run_to_death(flow, &live, ret_decision);
 }
 
 /* --- how packets end --------------------------------------------------------------------- */
@@ -323,6 +353,14 @@ static bool ended_before_conntrack(const struct nf_decision *decision)
 	return decision->hook == NF_HOOK_OUTPUT && decision->priority < NF_IP_PRI_CONNTRACK;
 }
 
+/* icmp_reply() holds the socket that icmp_send() would need (icmp_xmit_lock()) while the echo reply
+ * is on its way out; what arrives is free of it. The same for icmp6_send(). */
+static bool is_mute(const struct flow *flow, const struct nf_talk_answer *answer)
+{
+	return is_echo(flow) && answer->packet == NF_TALK_ANSWER &&
+	       answer->decision.hook <= NF_HOOK_EGRESS;
+}
+
 /* A rule rejects the packet: does its answer reach the client? */
 static int rejected(struct flow *flow, const struct nf_live *live, struct nf_talk_answer *answer)
 {
@@ -334,7 +372,7 @@ static int rejected(struct flow *flow, const struct nf_live *live, struct nf_tal
 
 	died_on_the_way(flow, &answer->decision, answer);
 	/* A reject of the server's packet answers the server; the client hears nothing. */
-	if (silent || answer->result == NF_TALK_ERROR ||
+	if (silent || answer->result == NF_TALK_ERROR || is_mute(flow, answer) ||
 	    (answer->packet != NF_TALK_REQUEST && !is_echo(flow)))
 		return 0;
 	error = reject->kind == NF_REJECT_TCP_RESET ? (struct icmp_error){ECONNREFUSED, true}
@@ -388,6 +426,7 @@ static int refused(struct flow *flow, struct nf_talk_answer *answer)
 	if (tcp)
 		reject.kind = NF_REJECT_TCP_RESET;
 	answer->packet = NF_TALK_REFUSAL;
+	flow->confirmed = true;
 	r = send_back(flow, &arrived, false, &reject, &answer->decision);
 	answer->result = answer->decision.kind == NF_KIND_ACCEPT    ? NF_TALK_ERROR
 			 : answer->decision.kind == NF_KIND_UNKNOWN ? NF_TALK_UNKNOWN

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Whole conversations: which packet dies where, and what the client sees of it. */
+#include <netinet/icmp6.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -262,6 +263,84 @@ static void half_a_flow_is_invalid(void **state)
 	assert_int_equal(talk().result, NF_TALK_TIMEOUT);
 }
 
+/* Drops what is no TCP on the hook, if the CPU with that number runs it, which nobody knows. */
+static void drop_perhaps(const char *chain, uint32_t hook)
+{
+	struct mux_nft_rule *rule = add_rule(add_base(NFPROTO_INET, chain, hook, 0, NF_ACCEPT));
+	const uint8_t tcp = IPPROTO_TCP;
+	const uint32_t cpu = 0;
+
+	put_meta(rule, NFT_META_L4PROTO);
+	put_cmp(rule, NFT_CMP_NEQ, &tcp, sizeof(tcp));
+	put_meta(rule, NFT_META_CPU);
+	put_cmp(rule, NFT_CMP_EQ, &cpu, sizeof(cpu));
+	put_verdict(rule, NF_DROP, NULL);
+}
+
+/* What may die early and dies later for certain does not reach the client. */
+static void rejects_die_anyhow(void **state)
+{
+	struct mux_nft_rule *rule =
+		add_rule(add_base(NFPROTO_INET, "first", NF_INET_LOCAL_OUT, -10, NF_ACCEPT));
+
+	(void)state;
+	put_dport(rule, 8000);
+	put_reject(rule, NFT_REJECT_ICMPX_UNREACH, NFT_REJECT_ICMPX_ADMIN_PROHIBITED);
+	drop_perhaps("perhaps", NF_INET_LOCAL_OUT);
+	assert_int_equal(talk().result, NF_TALK_UNKNOWN);
+	rule = add_rule(add_base(NFPROTO_INET, "in", NF_INET_LOCAL_IN, 0, NF_ACCEPT));
+	put_protocol(rule, IPPROTO_ICMPV6);
+	put_verdict(rule, NF_DROP, NULL);
+	assert_int_equal(talk().result, NF_TALK_TIMEOUT);
+}
+
+/* Measured: what rejects an echo reply on its way out says nothing, on its way in it does. */
+static void echo_replies_are_rejected_in_silence(void **state)
+{
+	struct mux_nft_chain_rules *output =
+		add_base(NFPROTO_INET, "out", NF_INET_LOCAL_OUT, 0, NF_ACCEPT);
+	const uint8_t reply = ICMP6_ECHO_REPLY;
+	struct mux_nft_rule *rule;
+	size_t i;
+
+	(void)state;
+	question.request.protocol = IPPROTO_ICMPV6;
+	question.request.tcp_flags = 0;
+	question.request.source_port = question.request.destination_port = 0;
+	question.request.icmp_type = ICMP6_ECHO_REQUEST;
+	for (i = 0; i < 2; i++) {
+		rule = add_rule(
+			i == 0 ? output
+			       : add_base(NFPROTO_INET, "in", NF_INET_LOCAL_IN, 0, NF_ACCEPT));
+		put_protocol(rule, IPPROTO_ICMPV6);
+		put_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, 0, sizeof(reply));
+		put_cmp(rule, NFT_CMP_EQ, &reply, sizeof(reply));
+		put_reject(rule, NFT_REJECT_ICMPX_UNREACH, NFT_REJECT_ICMPX_ADMIN_PROHIBITED);
+		assert_int_equal(talk().decision.kind, NF_KIND_REJECT);
+		assert_int_equal(talk().result, i == 0 ? NF_TALK_TIMEOUT : NF_TALK_ERROR);
+		output->n_rules = 0;
+	}
+}
+
+/* The error that a closed UDP port sends belongs to a flow that conntrack has confirmed. */
+static void refusals_are_of_a_confirmed_flow(void **state)
+{
+	const uint32_t confirmed = IPS_CONFIRMED, none = 0;
+	struct mux_nft_rule *rule =
+		add_rule(add_base(NFPROTO_INET, "out", NF_INET_LOCAL_OUT, 0, NF_ACCEPT));
+
+	(void)state;
+	question.request.protocol = IPPROTO_UDP;
+	question.request.tcp_flags = 0;
+	question.listens = MUX_NO;
+	put_protocol(rule, IPPROTO_ICMPV6);
+	put_ct(rule, NFT_CT_STATUS);
+	put_mask(rule, &confirmed, sizeof(confirmed));
+	put_cmp(rule, NFT_CMP_NEQ, &none, sizeof(none));
+	put_verdict(rule, NF_DROP, NULL);
+	assert_int_equal(talk().result, NF_TALK_TIMEOUT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -278,6 +357,9 @@ int main(void)
 		TEST(marks_cross_lo),
 		TEST(redirects_are_followed),
 		TEST(half_a_flow_is_invalid),
+		TEST(rejects_die_anyhow),
+		TEST(echo_replies_are_rejected_in_silence),
+		TEST(refusals_are_of_a_confirmed_flow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
