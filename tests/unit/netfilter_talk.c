@@ -322,6 +322,22 @@ static void echo_replies_are_rejected_in_silence(void **state)
 	}
 }
 
+/* Measured: what rejects before conntrack has seen the SYN meets its own error as invalid. */
+static void early_rejects_swallow_themselves(void **state)
+{
+	struct mux_nft_chain_rules *raw =
+		add_base(NFPROTO_INET, "raw", NF_INET_LOCAL_OUT, -310, NF_ACCEPT);
+	struct mux_nft_rule *rule = add_rule(raw);
+
+	(void)state;
+	put_ct_state(rule, NF_CT_STATE_INVALID_BIT);
+	put_reject(rule, NFT_REJECT_ICMPX_UNREACH, NFT_REJECT_ICMPX_HOST_UNREACH);
+	assert_int_equal(talk().decision.kind, NF_KIND_REJECT);
+	assert_int_equal(talk().result, NF_TALK_TIMEOUT);
+	chain_of(raw)->priority = -190;
+	assert_int_equal(talk().result, NF_TALK_CONNECTED);
+}
+
 /* The error that a closed UDP port sends belongs to a flow that conntrack has confirmed. */
 static void refusals_are_of_a_confirmed_flow(void **state)
 {
@@ -359,6 +375,7 @@ int main(void)
 		TEST(half_a_flow_is_invalid),
 		TEST(rejects_die_anyhow),
 		TEST(echo_replies_are_rejected_in_silence),
+		TEST(early_rejects_swallow_themselves),
 		TEST(refusals_are_of_a_confirmed_flow),
 	};
 
