@@ -15,11 +15,17 @@
 #include "path_batch.h"
 #include "path_options.h"
 
-enum { MAX_ADDRESSES = 16 };
+enum { MAX_ADDRESSES = 16, EXAMPLE_PORT = 50000 };
 
+/*
+ * A question for each address. Of any free source port it may stay open what a set says of it,
+ * which is asked by key; so behind them come the same questions for one port, from among those that
+ * net.ipv4.ip_local_port_range has by default.
+ */
 struct questions {
-	struct mux_path_question list[MAX_ADDRESSES];
-	size_t n;
+	struct mux_path_question list[2 * MAX_ADDRESSES];
+	size_t n;     /* addresses */
+	size_t n_all; /* with the examples */
 };
 
 static int complain(int status, const char *message)
@@ -101,6 +107,21 @@ static int add_resolved(const struct path_options *options, const struct mux_bun
 	return i != 0 ? 0 : -ENOMEM;
 }
 
+static void add_examples(struct questions *questions)
+{
+	size_t i;
+
+	questions->n_all = questions->n;
+	for (i = 0; i < questions->n; i++) {
+		struct mux_path_question example = questions->list[i];
+
+		if (example.source_port != 0 || example.protocol == IPPROTO_ICMP)
+			return;
+		example.source_port = EXAMPLE_PORT;
+		questions->list[questions->n_all++] = example;
+	}
+}
+
 static bool parse_literal(const char *text, struct mux_address *ret_address)
 {
 	memset(ret_address, 0, sizeof(*ret_address));
@@ -177,6 +198,30 @@ static int print_paths(const struct mux_paths *paths, const struct path_options 
 	return error != 0 ? error : (int)mux_paths_status(paths);
 }
 
+/* Prints for each address the answer for any source port, or that for the example if only this one
+ * is known. */
+static int choose_and_print(const struct mux_paths *paths, const struct path_options *options,
+			    const struct questions *questions)
+{
+	struct mux_path chosen[MAX_ADDRESSES];
+	const struct mux_paths all = {chosen, questions->n};
+	size_t i;
+
+	for (i = 0; i < questions->n; i++) {
+		bool has_example = questions->n + i < questions->n_all;
+
+		chosen[i] = paths->paths[i];
+		if (!has_example || chosen[i].verdict != MUX_PATH_UNKNOWN ||
+		    paths->paths[questions->n + i].verdict == MUX_PATH_UNKNOWN)
+			continue;
+		chosen[i] = paths->paths[questions->n + i];
+		if (chosen[i].assumption == NULL)
+			chosen[i].assumption = "that the client's port is 50000; --source-port "
+					       "asks about another";
+	}
+	return print_paths(&all, options);
+}
+
 static int answer(const struct path_options *options, const struct mux_bundle *bundle,
 		  const struct questions *questions)
 {
@@ -186,8 +231,9 @@ static int answer(const struct path_options *options, const struct mux_bundle *b
 	int status;
 
 	if (snapshot != NULL)
-		paths = mux_paths_evaluate(snapshot, questions->list, questions->n, true, &error);
-	status = paths != NULL ? print_paths(paths, options)
+		paths = mux_paths_evaluate(snapshot, questions->list, questions->n_all, true,
+					   &error);
+	status = paths != NULL ? choose_and_print(paths, options, questions)
 			       : complain(COMMAND_INTERNAL, error.message);
 	mux_paths_free(paths);
 	mux_snapshot_free(snapshot);
@@ -204,7 +250,8 @@ static int run_live(const struct path_options *options, struct questions *questi
 		return complain(COMMAND_INTERNAL, error.message);
 	if (questions->n == 0)
 		return complain(MUX_STATUS_UNKNOWN, "the target has no such address");
-	bundle = mux_gather_paths(questions->list, questions->n, &error);
+	add_examples(questions);
+	bundle = mux_gather_paths(questions->list, questions->n_all, &error);
 	if (bundle == NULL)
 		return complain(COMMAND_INTERNAL, error.message);
 	if (options->record != NULL && mux_bundle_save(bundle, options->record, &error) != 0)
@@ -219,12 +266,14 @@ static int run_replayed(const struct path_options *options, struct questions *qu
 {
 	struct mux_error error = {0};
 	struct mux_bundle *bundle = mux_bundle_load(options->replay, &error);
-	int status;
+	int unresolved, status;
 
 	if (bundle == NULL)
 		return complain(error.code == ENOMEM ? COMMAND_INTERNAL : COMMAND_USAGE,
 				error.message);
-	if (find_questions(options, bundle, questions, &error) != 0)
+	unresolved = find_questions(options, bundle, questions, &error);
+	add_examples(questions);
+	if (unresolved != 0)
 		status = complain(COMMAND_INTERNAL, error.message);
 	else if (questions->n == 0)
 		status = complain(MUX_STATUS_UNKNOWN, "the target has no such address");

@@ -59,8 +59,13 @@ run_path 2 --replay "$work/bundle" localhost:8000
 cmp "$work/live" "$work/out" || fail 'another answer when replayed'
 run_path 0 --family 4 localhost:8000
 run_path 0 --mark 7 --source-port 40000 '[::1]:8000'
-run_path 3 --mark 7 '[::1]:8000'
-says 'the SYN/ACK may or may not arrive, because of rule 3 of inet t more (hook output): '
+run_path 0 --mark 7 '[::1]:8000'
+says "assuming that the client's port is 50000; --source-port asks about another"
+nft add element inet t ports '{ 50000 }'
+run_path 2 --mark 7 '[::1]:8000'
+says 'the SYN/ACK is dropped by rule 3 of inet t more (hook output)'
+nft delete element inet t ports '{ 50000 }'
+run_path 0 --mark 7 --source-port 50001 '[::1]:8000'
 run_path 0 --uid 33 --source-port 40000 '[::1]:8000'
 run_path 0 --proto icmp localhost
 run_path 2 --proto udp '127.0.0.1:53'
