@@ -11,6 +11,9 @@
 #include "netfilter/machine.h"
 #include "netfilter/printer.h"
 
+/* Why a register that holds a sequence number is not known; compared by address. */
+extern const char nf_why_sequence[];
+
 struct nf_expr {
 	const char *name;
 	uint32_t attributes; /* 1u << type, of every attribute it understands */

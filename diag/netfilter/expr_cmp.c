@@ -35,14 +35,33 @@ static enum mux_answer compare(const struct nf_bits *bits, const struct cmp *cmp
 	}
 }
 
+/* A sequence number is one of four thousand million: never just the one that is asked about. */
+static bool is_chance(const struct nf_bits *bits)
+{
+	size_t i;
+
+	if (bits->why != nf_why_sequence || bits->len != sizeof(uint32_t))
+		return false;
+	for (i = 0; i < bits->len; i++)
+		if (bits->known[i] != 0)
+			return false;
+	return true;
+}
+
 static enum nf_step run(struct nf_machine *machine, const struct nf_attrs *attrs)
 {
+	enum mux_answer answer;
 	struct nf_bits bits;
 	struct cmp cmp;
 
 	if (!decode(attrs, &cmp) || !nf_register_load(machine, cmp.source, cmp.data.len, &bits))
 		return NF_STEP_ALIEN;
-	return nf_step_of(machine, compare(&bits, &cmp), bits.why);
+	answer = compare(&bits, &cmp);
+	if (answer == MUX_UNKNOWN && cmp.op <= NFT_CMP_NEQ && is_chance(&bits)) {
+		nf_assume(machine, "that no sequence number is just the one of a rule");
+		answer = cmp.op == NFT_CMP_EQ ? MUX_NO : MUX_YES;
+	}
+	return nf_step_of(machine, answer, bits.why);
 }
 
 static bool print(struct nf_printer *printer, const struct nf_attrs *attrs)

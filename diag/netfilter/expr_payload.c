@@ -127,8 +127,19 @@ static void store_bytes(struct nf_machine *machine, const struct payload *payloa
 		}
 }
 
+const char nf_why_sequence[] = "sequence numbers";
+
+/* TCP's sequence or acknowledgment number, and nothing else. */
+static bool is_sequence(const struct nf_machine *machine, const struct payload *payload)
+{
+	return payload->base == NFT_PAYLOAD_TRANSPORT_HEADER && payload->len == 4 &&
+	       (payload->offset == 4 || payload->offset == 8) &&
+	       nf_is_protocol(machine, IPPROTO_TCP);
+}
+
 static enum nf_step run(struct nf_machine *machine, const struct nf_attrs *attrs)
 {
+	static const char why[] = "bytes of the packet that are not known";
 	uint8_t value[LARGEST] = {0}, known[LARGEST] = {0};
 	struct payload payload;
 	struct nf_bits bits;
@@ -155,9 +166,10 @@ static enum nf_step run(struct nf_machine *machine, const struct nf_attrs *attrs
 		store_bytes(machine, &payload, &bits);
 		return NF_STEP_NEXT;
 	}
-	return nf_register_store(machine, payload.destination,
-				 &(struct nf_bits){value, known, payload.len,
-						   "bytes of the packet that are not known"});
+	return nf_register_store(
+		machine, payload.destination,
+		&(struct nf_bits){value, known, payload.len,
+				  is_sequence(machine, &payload) ? nf_why_sequence : why});
 }
 
 /* Header fields by name. */

@@ -340,6 +340,24 @@ static void every_prefix_is_survived(void **state)
 		decide(&packet, NF_HOOK_OUTPUT);
 }
 
+/* Nobody chooses a sequence number, but zero it is where there is no acknowledgment. */
+static void sequence_numbers_are_never_just_that(void **state)
+{
+	const uint32_t zero = 0;
+	struct nf_packet packet = syn(AF_INET6, 8000);
+	struct mux_nft_rule *rule = add_rule(chain);
+
+	(void)state;
+	put_protocol(rule, IPPROTO_TCP);
+	put_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, 8, 4);
+	put_cmp(rule, NFT_CMP_EQ, &zero, sizeof(zero));
+	put_verdict(rule, NF_DROP, NULL);
+	assert_int_equal(decide(&packet, NF_HOOK_OUTPUT).kind, NF_KIND_DROP);
+	packet.tcp_flags = 0x10;
+	assert_int_equal(decide(&packet, NF_HOOK_OUTPUT).kind, NF_KIND_ACCEPT);
+	assert_non_null(decide(&packet, NF_HOOK_OUTPUT).assumption);
+}
+
 /* --- sets are asked by key --------------------------------------------------------------- */
 
 static struct mux_nft_set set = {
@@ -553,6 +571,7 @@ int main(void)
 		TEST(new_attributes_are_not_overlooked),
 		TEST(unknown_operations_are_not_modelled),
 		TEST(comments_are_escaped),
+		TEST(sequence_numbers_are_never_just_that),
 		TEST(every_prefix_is_survived),
 		TEST(elements_are_needed_then_known),
 		TEST(verdict_maps_lead_to_chains),
