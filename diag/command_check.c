@@ -117,7 +117,10 @@ static int diagnose(const struct mux_bundle *bundle, const struct options *optio
 	struct mux_target recorded;
 	int status;
 
-	if (snapshot != NULL)
+	if (snapshot != NULL && options->client != NULL)
+		report = mux_diagnose_client(snapshot, choose_target(options, snapshot, &recorded),
+					     options->client, &error);
+	else if (snapshot != NULL)
 		report =
 			mux_diagnose(snapshot, choose_target(options, snapshot, &recorded), &error);
 	status = report != NULL ? print_report(report, options)

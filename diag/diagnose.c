@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "causes/answer.h"
+#include "evaluate/client.h"
 
 /* What is handed out; the evaluation lives on because the report points into it. */
 struct diagnosis {
@@ -30,33 +31,56 @@ static int use_recorded_target(const struct mux_machine *machine, struct mux_tar
 	return 0;
 }
 
-struct mux_report *mux_diagnose(const struct mux_snapshot *snapshot,
-				const struct mux_target *target, struct mux_error *reterr)
+static struct mux_report *fail(struct diagnosis *diagnosis, int error, const char *message,
+			       struct mux_error *reterr)
 {
-	struct diagnosis *diagnosis = calloc(1, sizeof(*diagnosis));
-	struct mux_target recorded = {.port = 0};
-	int error = -ENOMEM;
-
-	if (diagnosis == NULL)
-		goto fail;
-	diagnosis->arena = arena_new();
-	if (diagnosis->arena == NULL)
-		goto fail;
-	error = target == NULL ? use_recorded_target(&snapshot->machine, &recorded) : 0;
-	if (error == 0)
-		error = evaluate(snapshot, target == NULL ? &recorded : target, diagnosis->arena,
-				 &diagnosis->evaluation);
-	if (error == 0)
-		error = answer(&diagnosis->evaluation, diagnosis->arena, &diagnosis->report);
-	if (error == 0)
-		return &diagnosis->report;
-fail:
 	if (diagnosis != NULL)
 		mux_report_free(&diagnosis->report);
 	reterr->code = -error;
 	snprintf(reterr->message, sizeof(reterr->message), "cannot diagnose: %s",
-		 error == -EINVAL ? "the recorded target is too long" : strerrordesc_np(-error));
+		 message != NULL ? message : strerrordesc_np(-error));
 	return NULL;
+}
+
+/* `only` is the client that is asked about; NULL = all. */
+static struct mux_report *diagnose(const struct mux_snapshot *snapshot,
+				   const struct mux_target *target, const struct ev_client *only,
+				   struct mux_error *reterr)
+{
+	struct diagnosis *diagnosis = calloc(1, sizeof(*diagnosis));
+	struct mux_target recorded = {.port = 0};
+	int error;
+
+	if (diagnosis == NULL)
+		return fail(NULL, -ENOMEM, NULL, reterr);
+	diagnosis->arena = arena_new();
+	if (diagnosis->arena == NULL)
+		return fail(diagnosis, -ENOMEM, NULL, reterr);
+	if (target == NULL && use_recorded_target(&snapshot->machine, &recorded) != 0)
+		return fail(diagnosis, -EINVAL, "the recorded target is too long", reterr);
+	error = evaluate(snapshot, target == NULL ? &recorded : target, diagnosis->arena,
+			 &diagnosis->evaluation);
+	diagnosis->evaluation.only = only;
+	if (error == 0)
+		error = answer(&diagnosis->evaluation, diagnosis->arena, &diagnosis->report);
+	return error == 0 ? &diagnosis->report : fail(diagnosis, error, NULL, reterr);
+}
+
+struct mux_report *mux_diagnose(const struct mux_snapshot *snapshot,
+				const struct mux_target *target, struct mux_error *reterr)
+{
+	return diagnose(snapshot, target, NULL, reterr);
+}
+
+struct mux_report *mux_diagnose_client(const struct mux_snapshot *snapshot,
+				       const struct mux_target *target, const char *client,
+				       struct mux_error *reterr)
+{
+	const struct ev_client *only = ev_client_find(client);
+
+	if (only == NULL)
+		return fail(NULL, -EINVAL, "that client is not known", reterr);
+	return diagnose(snapshot, target, only, reterr);
 }
 
 void mux_report_free(struct mux_report *report)

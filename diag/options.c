@@ -161,6 +161,36 @@ static int set_directory(const char **directory, const char *value, const char *
 	return 0;
 }
 
+/* Lists the clients there are. */
+static int fail_about_client(const char *value, struct mux_error *reterr)
+{
+	char escaped[64];
+	size_t i, len;
+	const char *name;
+
+	len = (size_t)snprintf(reterr->message, sizeof(reterr->message),
+			       "--client does not know '%s'; it knows",
+			       options_escape(value, escaped, sizeof(escaped)));
+	for (i = 0; (name = mux_client_name(i)) != NULL && len < sizeof(reterr->message); i++)
+		len += (size_t)snprintf(reterr->message + len, sizeof(reterr->message) - len,
+					"%s %s", i == 0 ? "" : ",", name);
+	reterr->code = EINVAL;
+	return -EINVAL;
+}
+
+static int set_client(struct options *options, const char *value, struct mux_error *reterr)
+{
+	const char *name;
+	size_t i;
+
+	for (i = 0; (name = mux_client_name(i)) != NULL; i++)
+		if (strcmp(name, value) == 0) {
+			options->client = name;
+			return 0;
+		}
+	return fail_about_client(value, reterr);
+}
+
 static int set_record(struct options *options, const char *value, struct mux_error *reterr)
 {
 	return set_directory(&options->record, value, "record", reterr);
@@ -216,6 +246,7 @@ static const struct option table[] = {
 	 NULL},
 	{0, "port", "N", "the port, for a target without one", set_port, NULL},
 	{0, "timeout", "MS", "answer within that time, 10 to 60000 (1000)", set_timeout, NULL},
+	{0, "client", "NAME", "answer for that client alone: ab, curl, node-http, …", set_client, "check"},
 	{0, "record", "DIR", "also keep the raw bytes of all that was read in DIR", set_record,
 	 NULL},
 	{0, "replay", "DIR", "diagnose what --record kept, instead of this machine", set_replay,

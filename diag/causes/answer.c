@@ -78,17 +78,40 @@ static bool name_fails(const struct evaluation *evaluation, const struct mux_rep
 	return has_finding(report, MUX_SEVERITY_CRITICAL);
 }
 
+/* What is asked about is one client, and others do not matter. */
+static enum mux_status decide_for(const struct mux_client *client)
+{
+	if (client->works == MUX_UNKNOWN)
+		return MUX_STATUS_UNKNOWN;
+	if (client->works == MUX_NO)
+		return MUX_STATUS_FAILS;
+	return client->after_ms >= ANSWER_PATIENT_MS ? MUX_STATUS_WARNING : MUX_STATUS_OK;
+}
+
+static bool has_failing_client(const struct mux_report *report)
+{
+	size_t i;
+
+	for (i = 0; i < report->n_clients; i++)
+		if (report->clients[i].works == MUX_NO)
+			return true;
+	return false;
+}
+
 static enum mux_status decide(const struct evaluation *evaluation, const struct mux_report *report)
 {
 	struct answer_count count = answer_count(evaluation);
 
+	if (evaluation->only != NULL && report->n_clients == 1)
+		return decide_for(&report->clients[0]);
 	if (count.total == 0)
 		return name_fails(evaluation, report) ? MUX_STATUS_FAILS : MUX_STATUS_UNKNOWN;
 	if (count.fail == count.total)
 		return MUX_STATUS_FAILS;
 	if (count.work == 0)
 		return MUX_STATUS_UNKNOWN;
-	if (count.work < count.total || has_finding(report, MUX_SEVERITY_WARNING))
+	if (count.work < count.total || has_finding(report, MUX_SEVERITY_WARNING) ||
+	    has_failing_client(report))
 		return MUX_STATUS_WARNING;
 	return MUX_STATUS_OK;
 }
@@ -103,6 +126,7 @@ int answer(const struct evaluation *evaluation, struct arena *arena, struct mux_
 	report->port = evaluation->target.port;
 	report->machine = escape_machine(&evaluation->snapshot->machine, arena);
 	answer_endpoints(evaluation, arena, report);
+	answer_clients(evaluation, arena, report);
 	answer_gaps(evaluation, arena, report);
 	report->status = decide(evaluation, report);
 	answer_recommendations(evaluation, arena, report);

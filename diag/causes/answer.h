@@ -14,16 +14,25 @@
 int answer(const struct evaluation *evaluation, struct arena *arena, struct mux_report *report);
 
 /* The parts. Each fills its own fields of the report and may read those that an earlier part
- * filled: endpoints and findings, gaps, status, recommendations, headline. Running out of memory is
- * remembered by the arena. */
+ * filled: endpoints, clients and findings, gaps, status, recommendations, headline. Running out of
+ * memory is remembered by the arena. */
 void answer_endpoints(const struct evaluation *evaluation, struct arena *arena,
 		      struct mux_report *report);
+void answer_clients(const struct evaluation *evaluation, struct arena *arena,
+		    struct mux_report *report);
 void answer_gaps(const struct evaluation *evaluation, struct arena *arena,
 		 struct mux_report *report);
 void answer_recommendations(const struct evaluation *evaluation, struct arena *arena,
 			    struct mux_report *report);
 void answer_headline(const struct evaluation *evaluation, struct arena *arena,
 		     struct mux_report *report);
+
+/* What a person waits for without wondering. */
+enum { ANSWER_PATIENT_MS = 1000 };
+
+/* Returns "ab fails after 30 s, wrk stalls for 131 s, curl works", of each way to fare the first
+ * client; "" when all fare alike. In the arena. */
+const char *answer_clause(const struct mux_report *report, struct arena *arena);
 
 /* Counts the target's candidates by what is known of them. */
 struct answer_count {

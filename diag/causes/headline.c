@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "causes/answer.h"
 #include "causes/words.h"
+#include "evaluate/client.h"
 
 /* Was the address of candidate `i` mentioned by an earlier candidate with the same answer? */
 static bool is_repeated(const struct evaluation *evaluation, size_t i)
@@ -135,6 +136,15 @@ static void add_fine(struct str *text, const struct evaluation *evaluation)
 		str_addf(text, " (%s)", words_duration(text->arena, us));
 }
 
+/* How clients differ, in brackets. */
+static void add_clause(struct str *text, const struct mux_report *report)
+{
+	const char *clause = answer_clause(report, text->arena);
+
+	if (clause != NULL && clause[0] != '\0')
+		str_addf(text, " (%s)", clause);
+}
+
 static void add_partly(struct str *text, const struct evaluation *evaluation,
 		       const struct mux_report *report)
 {
@@ -152,9 +162,63 @@ static void add_partly(struct str *text, const struct evaluation *evaluation,
 		str_add(text, "; whether it does over ");
 		add_addresses(text, evaluation, MUX_UNKNOWN);
 		str_add(text, " is not known");
-	} else {
+	} else if (is_explained(evaluation, report)) {
 		str_add(text, ", with a warning");
+	} else {
+		str_add(text, ", but not for every client");
 	}
+	add_clause(text, report);
+	if (count.work == count.total && !is_explained(evaluation, report))
+		return;
+	str_add(text, ": ");
+	add_reason(text, evaluation, report);
+}
+
+/* The answer for one client. */
+static void add_for(struct str *text, const struct evaluation *evaluation,
+		    const struct mux_report *report)
+{
+	const struct mux_client *client = &report->clients[0];
+
+	switch (report->status) {
+	case MUX_STATUS_OK:
+		str_addf(text, " is fine for %s: it %s", client->title, client->text);
+		return;
+	case MUX_STATUS_UNKNOWN:
+		str_addf(text, " for %s: %s", client->title, client->text);
+		return;
+	case MUX_STATUS_WARNING:
+	case MUX_STATUS_FAILS:
+		break;
+	}
+	str_addf(text, " %s for %s", client->works == MUX_NO ? "fails" : "works", client->title);
+	if (client->after_ms != 0)
+		str_addf(text, "%s after %s", client->works == MUX_NO ? "" : ", but only",
+			 ev_client_duration(text->arena, client->after_ms));
+	if (client->says[0] != '\0')
+		str_addf(text, " (\"%s\")", client->says);
+	str_add(text, ": ");
+	add_reason(text, evaluation, report);
+}
+
+/* The answer for all clients. */
+static void add_for_all(struct str *text, const struct evaluation *evaluation,
+			const struct mux_report *report)
+{
+	switch (report->status) {
+	case MUX_STATUS_OK:
+		add_fine(text, evaluation);
+		return;
+	case MUX_STATUS_WARNING:
+		add_partly(text, evaluation, report);
+		return;
+	case MUX_STATUS_FAILS:
+		str_add(text, " fails");
+		break;
+	case MUX_STATUS_UNKNOWN:
+		break;
+	}
+	add_clause(text, report);
 	str_add(text, ": ");
 	add_reason(text, evaluation, report);
 }
@@ -162,28 +226,17 @@ static void add_partly(struct str *text, const struct evaluation *evaluation,
 void answer_headline(const struct evaluation *evaluation, struct arena *arena,
 		     struct mux_report *report)
 {
-	const char *target = words_target(arena, &evaluation->target);
+	bool unknown = report->status == MUX_STATUS_UNKNOWN;
 	struct str text;
 
 	str_init(&text, arena);
-	switch (report->status) {
-	case MUX_STATUS_OK:
-		str_add(&text, target);
-		add_fine(&text, evaluation);
-		break;
-	case MUX_STATUS_WARNING:
-		str_add(&text, target);
-		add_partly(&text, evaluation, report);
-		break;
-	case MUX_STATUS_FAILS:
-		str_addf(&text, "%s fails: ", target);
-		add_reason(&text, evaluation, report);
-		break;
-	case MUX_STATUS_UNKNOWN:
-		str_addf(&text, "It is not known whether %s works: ", target);
-		add_reason(&text, evaluation, report);
-		break;
-	}
+	str_add(&text, unknown ? "It is not known whether " : "");
+	str_add(&text, words_target(arena, &evaluation->target));
+	str_add(&text, unknown ? " works" : "");
+	if (evaluation->only != NULL && report->n_clients == 1)
+		add_for(&text, evaluation, report);
+	else
+		add_for_all(&text, evaluation, report);
 	str_add(&text, ".");
 	report->headline = str_done(&text);
 }

@@ -9,6 +9,7 @@
 #include "base/addr.h"
 #include "base/slice.h"
 #include "evaluate/cgroup.h"
+#include "evaluate/client.h"
 #include "evaluate/context.h"
 #include "evaluate/infer.h"
 #include "evaluate/listen.h"
@@ -152,6 +153,8 @@ static int run(const struct mux_snapshot *snapshot, const struct mux_target *tar
 	ret->live_target = is_live(snapshot, target);
 	ret->firewall_readable = ev_path_readable(snapshot);
 	error = add_names(&context, ret);
+	if (error == 0)
+		error = ev_clients_run(&context, ret);
 	return error != 0 || !arena_failed(arena) ? error : -ENOMEM;
 }
 

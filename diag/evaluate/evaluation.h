@@ -89,6 +89,21 @@ struct ev_candidate {
 	unsigned blocked;
 };
 
+/* --- clients ----------------------------------------------------------------------------- */
+
+struct ev_client;
+
+/* How one client will fare (evaluate/client.h). */
+struct ev_client_result {
+	const struct ev_client *client;
+	enum mux_answer works;
+	bool by_proxy;		    /* it asks a proxy instead: what that does is not known */
+	int64_t after_ms;	    /* until it works, or gives up */
+	struct mux_address address; /* the one that it connects to; none unless it works */
+	const char *says;	    /* its own words when it fails, escaped; NULL = none known */
+	const char *text; /* "works after 250 ms, over 127.0.0.1", and why it is unknown */
+};
+
 struct evaluation {
 	const struct mux_snapshot *snapshot;
 	struct mux_target target;
@@ -99,7 +114,10 @@ struct evaluation {
 	/* In the order of names, then of positions. */
 	const struct ev_candidate *candidates;
 	size_t n_candidates;
-	bool firewall_readable; /* nftables and every legacy table there may be */
+	const struct ev_client_result *clients; /* in the order of evaluate/client.c */
+	size_t n_clients;
+	const struct ev_client *only; /* the one that was asked about; NULL = all */
+	bool firewall_readable;	      /* nftables and every legacy table there may be */
 };
 
 /*

@@ -149,7 +149,8 @@ static void fill_destination(const struct ev_context *context, const struct mux_
 	ret->home = (own->flags & IFA_F_HOMEADDRESS) != 0;
 }
 
-static void order_addresses(const struct ev_context *context, struct ev_addresses *addresses)
+void ev_resolve_order(const struct ev_context *context, const struct mux_gai *gai,
+		      struct ev_addresses *addresses)
 {
 	struct ev_destination *destinations =
 		arena_array(context->arena, addresses->n, sizeof(*destinations));
@@ -159,7 +160,7 @@ static void order_addresses(const struct ev_context *context, struct ev_addresse
 		return;
 	for (i = 0; i < addresses->n; i++)
 		fill_destination(context, &addresses->list[i], &destinations[i]);
-	if (ev_order(destinations, addresses->n, &context->snapshot->gai, context->arena) != 0)
+	if (ev_order(destinations, addresses->n, gai, context->arena) != 0)
 		return;
 	for (i = 0; i < addresses->n; i++)
 		addresses->list[i] = destinations[i].address;
@@ -181,7 +182,7 @@ static void take_prediction(const struct ev_context *context, struct ev_name *na
 	list = prediction.addresses.items;
 	for (i = 0; prediction.resolves == MUX_YES && i < prediction.addresses.n; i++)
 		add_address(ret, &list[i]);
-	order_addresses(context, ret);
+	ev_resolve_order(context, &context->snapshot->gai, ret);
 	str_init(&text, context->arena);
 	if (silent != NULL) {
 		str_addf(&text, "getaddrinfo has not answered in %.0f ms",

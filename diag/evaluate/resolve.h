@@ -24,4 +24,8 @@ size_t ev_resolve_names(const struct ev_context *context, struct ev_name names[E
 void ev_resolve_run(const struct ev_context *context, struct ev_name *name,
 		    struct ev_addresses *ret);
 
+/* Sorts the addresses as getaddrinfo would with that policy table (RFC 6724). */
+void ev_resolve_order(const struct ev_context *context, const struct mux_gai *gai,
+		      struct ev_addresses *addresses);
+
 #endif

@@ -78,6 +78,28 @@ static json_t *endpoints(struct json *json, const struct mux_report *report)
 	return array;
 }
 
+static json_t *clients(struct json *json, const struct mux_report *report)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < report->n_clients; i++) {
+		const struct mux_client *client = &report->clients[i];
+		json_t *object = json_object();
+
+		value_set_text(json, object, "name", client->name);
+		value_set_text(json, object, "title", client->title);
+		value_set(json, object, "works", json_string(render_answer(client->works)));
+		value_set(json, object, "by_proxy", json_boolean(client->by_proxy));
+		value_set(json, object, "after_ms", json_integer(client->after_ms));
+		value_set_text(json, object, "over", client->over);
+		value_set_text(json, object, "says", client->says);
+		value_set_text(json, object, "text", client->text);
+		value_append(json, array, object);
+	}
+	return array;
+}
+
 /* [{first: …, second: …}] for the pairs of texts that reports are full of. */
 static json_t *pair(struct json *json, const char *const keys[2], const char *first,
 		    const char *second)
@@ -199,6 +221,7 @@ static json_t *build(struct json *json, const struct mux_report *report)
 	value_set(json, root, "gaps", gaps(json, report));
 	value_set(json, root, "names", names(json, report));
 	value_set(json, root, "endpoints", endpoints(json, report));
+	value_set(json, root, "clients", clients(json, report));
 	value_set(json, root, "machine",
 		  report->machine != NULL ? machine(json, report->machine) : json_null());
 	return root;

@@ -123,6 +123,17 @@ MUX_API void mux_snapshot_free(const struct mux_snapshot *snapshot);
 MUX_API struct mux_report *mux_diagnose(const struct mux_snapshot *snapshot,
 					const struct mux_target *target, struct mux_error *reterr);
 
+/*
+ * As mux_diagnose(), for one client: status, headline and report->clients are about it alone.
+ * client is a name that mux_client_name() returns. Fails with -EINVAL for another.
+ */
+MUX_API struct mux_report *mux_diagnose_client(const struct mux_snapshot *snapshot,
+					       const struct mux_target *target, const char *client,
+					       struct mux_error *reterr);
+
+/* Returns the name of the client with that number, best known first, or NULL behind the last. */
+MUX_API const char *mux_client_name(size_t number);
+
 /* Frees the report. NULL is allowed. */
 MUX_API void mux_report_free(struct mux_report *report);
 

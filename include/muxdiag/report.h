@@ -87,6 +87,18 @@ struct mux_name {
 	const char *text; /* "::1, 127.0.0.1 (getaddrinfo)", "Name or service not known" */
 };
 
+/* How one client will fare with the target, foreseen from how it was measured to behave. */
+struct mux_client {
+	const char *name;  /* kebab-case and stable: "node-http" */
+	const char *title; /* "Node 20 http" */
+	enum mux_answer works;
+	bool by_proxy;	  /* unknown because it asks a proxy instead of the target */
+	int64_t after_ms; /* until it works or gives up; 0 = at once */
+	const char *over; /* the address that it connects to, "" unless it works */
+	const char *says; /* the words in which it fails; "" when it does not, or none are known */
+	const char *text; /* "works after 250 ms over 127.0.0.1", "fails after 30 s" */
+};
+
 /* What to use instead; best first. Only what was seen to work. */
 struct mux_recommendation {
 	const char *use; /* URL when the target had a port, else the bare name or address */
@@ -110,6 +122,8 @@ struct mux_report {
 	size_t n_endpoints;
 	const struct mux_finding *findings; /* most helpful first */
 	size_t n_findings;
+	const struct mux_client *clients; /* best known first; one when only one was asked about */
+	size_t n_clients;
 	const struct mux_recommendation *recommendations;
 	size_t n_recommendations;
 	const struct mux_gap *gaps;
