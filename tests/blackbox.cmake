@@ -38,6 +38,8 @@ foreach(part nft legacy table)
 endforeach()
 mux_script(http.ab netns/ab.sh LABELS http netns root LOCK TIMEOUT 600)
 
+mux_script(clients.matrix netns/clients/run LABELS clients netns root LOCK TIMEOUT 900)
+
 mux_script(meta.purity meta/purity.sh ARGS $<TARGET_OBJECTS:muxdiag_pure> LABELS meta)
 mux_script(meta.symbols meta/symbols.sh ARGS $<TARGET_FILE:muxdiag> LABELS meta)
 foreach(check layers causes budgets format spdx)

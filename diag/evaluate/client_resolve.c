@@ -118,13 +118,16 @@ static void ask_system(const struct question *question, bool addrconfig)
 {
 	const struct mux_resolution *answer =
 		find_answer(question, MUX_GETADDRINFO, MUX_LOOKUP_SYSTEM, AF_UNSPEC, addrconfig);
+	bool foresee = answer == NULL && addrconfig;
 
-	if (answer != NULL) {
+	if (foresee)
+		answer =
+			find_answer(question, MUX_GETADDRINFO, MUX_LOOKUP_SYSTEM, AF_UNSPEC, false);
+	if (answer != NULL)
 		take_answer(question, answer);
-		return;
-	}
-	take_candidates(question);
-	if (addrconfig)
+	else
+		take_candidates(question);
+	if (foresee)
 		drop_unconfigured(question);
 }
 

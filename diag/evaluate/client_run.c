@@ -316,7 +316,9 @@ static void run_eyeballs(struct run *run)
 			end_working(run, &attempt, start_ms);
 			return;
 		}
-		remember(run, &attempt);
+		/* The last error is that of the attempt that ends last. */
+		if (start_ms + attempt.ms >= end_ms)
+			remember(run, &attempt);
 		if (start_ms + attempt.ms > end_ms)
 			end_ms = start_ms + attempt.ms;
 		start_ms += attempt.ms < wait_ms ? attempt.ms : wait_ms;
