@@ -19,7 +19,7 @@ struct options {
 	int verbosity; /* -1, 0, 1 */
 	bool no_color;
 	bool help, version;
-	const char *client; /* a name of mux_client_name(); NULL = all */
+	const char *client;			/* a name of mux_client_name(); NULL = all */
 	const char *record, *replay, *root_dir; /* NULL = not given; borrowed from argv */
 };
 
