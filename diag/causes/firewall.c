@@ -131,18 +131,30 @@ static void add_decision(struct findings *findings, struct cause_finding *findin
 	finding_evidence(findings, finding, "to see it", "%s", firewall_view(findings, decision));
 }
 
-/* No more certain than what the probes can tell: only a refused datagram betrays the direction. */
+/* No more certain than what probes and counters tell. */
+static const char *inferred_fate(const struct group *group)
+{
+	bool out = group->stage == MUX_STAGE_OUTPUT;
+
+	if (group->reject && !group->path->counted)
+		return "rejected by a rule";
+	if (group->reject)
+		return out ? "rejected by a rule on their way out of this machine"
+			   : "rejected by a rule on their way into this machine";
+	if (out)
+		return "dropped on their way out of this machine";
+	return group->path->counted ? "dropped on their way into this machine"
+				    : "dropped on their way in, or the answers to them are";
+}
+
 static void add_inference(struct findings *findings, struct cause_finding *finding,
 			  const struct group *group)
 {
 	const char *family = group->first->address.family == AF_INET6 ? "IPv6" : "IPv4";
-	const char *fate = group->reject ? "rejected by a rule"
-			   : group->stage == MUX_STAGE_OUTPUT
-				   ? "dropped on their way out of this machine"
-				   : "dropped on their way in, or the answers to them are";
+	const char *what = group->path->of_reply ? "answers (SYN/ACK) from" : "packets to";
 
-	finding_title(findings, finding, "%s packets to %s are %s", family,
-		      addresses(findings, group), fate);
+	finding_title(findings, finding, "%s %s %s are %s", family, what,
+		      addresses(findings, group), inferred_fate(group));
 	finding_evidence(findings, finding, "conclusion", "%s; as root muxdiag names the rule",
 			 group->path->text);
 	if (finding != NULL)

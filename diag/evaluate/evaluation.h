@@ -58,6 +58,7 @@ struct ev_path {
 	bool of_reply;	  /* it is the answer (SYN/ACK) that the decision is about */
 	bool inferred;	  /* not read from rules: concluded from probes */
 	bool either_side; /* inferred, but the other direction may be the guilty one instead */
+	bool counted;	  /* inferred, and the kernel's counters betray that it is this side */
 	/* A BPF program that has a say where the rules let it pass; NULL = none. */
 	const struct mux_cgroup_program *program;
 	bool contradicted; /* the rules say one thing, the real connection another */

@@ -10,6 +10,8 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "evaluate/counts.h"
+
 /* On lo the handshake happens inside connect(); what was deferred under load came within a few
  * milliseconds. */
 enum { SILENCE_US = 50 * 1000 };
@@ -173,6 +175,92 @@ static void take_unexplained(const struct inference *inference, const char *out)
 		contradict(inference, &candidate->input, "no answer came to a real connection");
 }
 
+/* What each end is to people. `reply`: it is the answer that is lost. */
+static const struct end {
+	enum mux_stage stage;
+	bool reply;
+	const char *text;
+} ends[] = {
+	[EV_END_OUTPUT] =
+		{MUX_STAGE_OUTPUT, false,
+		 "dropped on the way out (OUTPUT, POSTROUTING), by a rule for TCP, or left "
+		 "in a queue there: the kernel counted a packet as made and not as sent"},
+	[EV_END_LINK] = {MUX_STAGE_INPUT, false,
+			 "dropped at the ingress of lo, by a netdev or inet chain or a traffic "
+			 "filter: the kernel counted a packet as sent and not as received"},
+	[EV_END_INPUT] =
+		{MUX_STAGE_INPUT, false,
+		 "dropped on the way in (PREROUTING, INPUT): the kernel counted a packet as "
+		 "received and gave it to nobody"},
+	[EV_END_REPLY_OUTPUT] = {MUX_STAGE_OUTPUT, true,
+				 "the answer (SYN/ACK) is dropped on its way out (OUTPUT, "
+				 "POSTROUTING): the SYN was delivered, and the kernel counted an "
+				 "answer as made and not as sent"},
+	[EV_END_REPLY_LINK] = {MUX_STAGE_INPUT, true,
+			       "the answer (SYN/ACK) is dropped at the ingress of lo: the kernel "
+			       "counted it as sent and not as received"},
+	[EV_END_REPLY_INPUT] =
+		{MUX_STAGE_INPUT, true,
+		 "the answer (SYN/ACK) is dropped on its way in (PREROUTING, INPUT): "
+		 "the SYN was delivered, and the kernel counted an answer as received "
+		 "and gave it to nobody"},
+};
+
+static struct ev_path *path_at(struct ev_candidate *candidate, enum mux_stage stage)
+{
+	return stage == MUX_STAGE_OUTPUT ? &candidate->output : &candidate->input;
+}
+
+/* A path that no rule could be read for lets pass what was counted behind it. */
+static void pass_counted(const struct inference *inference, struct ev_path *path)
+{
+	if (path->passes == MUX_UNKNOWN && !path->contradicted)
+		infer(inference, path, MUX_YES, "the kernel counted a packet behind it");
+}
+
+static void take_full_queue(const struct inference *inference)
+{
+	struct ev_listen *listen = &inference->candidate->listen;
+
+	pass_counted(inference, &inference->candidate->output);
+	pass_counted(inference, &inference->candidate->input);
+	listen->accepts = MUX_NO;
+	listen->queue_full = true;
+	listen->text = "the accept queue of the server is full: the kernel counted an overflow";
+}
+
+/*
+ * Takes what the counters betray of a silence, where rules do not tell. Returns whether that was
+ * anything. `out` is what a refused datagram says of the way out, which names the hook better.
+ */
+static bool take_counts(const struct inference *inference, const char *out)
+{
+	struct ev_candidate *candidate = inference->candidate;
+	enum ev_end end = ev_counts_of_silence(&candidate->tcp->counters);
+	struct ev_path *path;
+
+	if (end == EV_END_UNKNOWN || is_explained(candidate))
+		return false;
+	if (end == EV_END_QUEUE) {
+		take_full_queue(inference);
+		return true;
+	}
+	/* A datagram that egress refused was sent, as far as the counters go. */
+	path = path_at(candidate,
+		       end == EV_END_LINK && out != NULL ? MUX_STAGE_OUTPUT : ends[end].stage);
+	if (path->passes != MUX_UNKNOWN)
+		return false;
+	infer(inference, path, MUX_NO,
+	      out != NULL && path == &candidate->output && !ends[end].reply ? out : ends[end].text);
+	path->counted = true;
+	path->of_reply = ends[end].reply;
+	if (path == &candidate->input)
+		pass_counted(inference, &candidate->output);
+	else if (path->of_reply)
+		pass_counted(inference, &candidate->input);
+	return true;
+}
+
 static void take_silence(const struct inference *inference)
 {
 	struct ev_candidate *candidate = inference->candidate;
@@ -180,6 +268,8 @@ static void take_silence(const struct inference *inference)
 	const char *out = refused_out(candidate);
 	bool sent = candidate->udp != NULL && candidate->udp->connected;
 
+	if (take_counts(inference, out))
+		return;
 	if (out != NULL && output->passes == MUX_UNKNOWN)
 		infer(inference, output, MUX_NO, out);
 	/* A closed port answers with a reset, so silence means a drop with or without a listener;
@@ -255,17 +345,33 @@ static bool is_same_error(const struct mux_probe *udp, const struct mux_probe *t
 	       udp->icmp_code == tcp->icmp_code;
 }
 
+/* The side on which the counters betray that a rule answered, or NULL. */
+static struct ev_path *find_counted(struct ev_candidate *candidate)
+{
+	switch (ev_counts_of_refusal(&candidate->tcp->counters)) {
+	case EV_END_OUTPUT:
+		return &candidate->output;
+	case EV_END_INPUT:
+		return &candidate->input;
+	default:
+		return NULL;
+	}
+}
+
 /* A rule rejects; on which side? A datagram that is rejected on its way out fails at send(); one
  * that is not rejected at all leaves it open. */
 static struct ev_path *find_rejecting(struct ev_candidate *candidate, bool *ret_either)
 {
 	const struct mux_probe *udp = candidate->udp;
+	struct ev_path *counted = find_counted(candidate);
 
 	*ret_either = false;
 	if (candidate->output.passes == MUX_YES)
 		return &candidate->input;
 	if (candidate->input.passes == MUX_YES)
 		return &candidate->output;
+	if (counted != NULL)
+		return counted;
 	if (udp == NULL)
 		return NULL;
 	*ret_either = !is_same_error(udp, candidate->tcp);
@@ -304,6 +410,7 @@ static void take_icmp(const struct inference *inference)
 		infer(inference, path, MUX_NO,
 		      arena_printf(arena, "rejected by a rule on the way %s: %s",
 				   path == &candidate->output ? "out" : "in", seen));
+	path->counted = path->inferred && path == find_counted(candidate);
 }
 
 /* A socket listens, and yet the connection was reset. */
@@ -312,8 +419,12 @@ static void take_reset_by_rule(const struct inference *inference)
 	static const char text[] = "a socket listens, so a rule answers with a TCP reset";
 	struct ev_candidate *candidate = inference->candidate;
 	struct ev_path *output = &candidate->output, *input = &candidate->input;
+	struct ev_path *counted = find_counted(candidate);
 
-	if (output->passes == MUX_YES && input->passes == MUX_YES) {
+	if (counted != NULL && counted->passes == MUX_UNKNOWN) {
+		infer(inference, counted, MUX_NO, text);
+		counted->counted = true;
+	} else if (output->passes == MUX_YES && input->passes == MUX_YES) {
 		candidate->listen.accepts = MUX_UNKNOWN;
 		candidate->listen.text = arena_printf(inference->context->arena,
 						      "%s, but a real connection was refused",

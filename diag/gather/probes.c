@@ -76,9 +76,14 @@ static void look_at_tcp(struct probe *probe, short events)
 static void start_tcp(struct probe *probe, const union inet_address *to, socklen_t len)
 {
 	struct pollfd now = {.fd = probe->fd, .events = POLLOUT};
+	int error;
 
-	if (connect(probe->fd, &to->any, len) != 0 && errno != EINPROGRESS) {
-		end(probe, false, errno);
+	counters_read(probe->address.family, &probe->before);
+	probe->started_us = clock_now_us();
+	error = connect(probe->fd, &to->any, len) != 0 ? errno : 0;
+	counters_read(probe->address.family, &probe->after);
+	if (error != 0 && error != EINPROGRESS) {
+		end(probe, false, error);
 		return;
 	}
 	poll(&now, 1, 0);
@@ -226,6 +231,8 @@ static void record(const struct probe *probe, struct str *records)
 	record_add_number(records, "error", probe->error);
 	str_addf(records, " icmp=%u/%u/%u", probe->icmp_origin, probe->icmp_type, probe->icmp_code);
 	record_add_number(records, "us", probe->elapsed_us);
+	if (!probe->udp)
+		counters_record(&probe->before, &probe->after, records);
 	record_end(records);
 }
 

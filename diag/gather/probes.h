@@ -11,6 +11,7 @@
 #include <poll.h>
 
 #include "base/str.h"
+#include "gather/counters.h"
 
 enum { MAX_PROBES = 64 };
 
@@ -24,6 +25,7 @@ struct probe {
 	bool finished, connected;
 	int error;
 	uint8_t icmp_origin, icmp_type, icmp_code;
+	struct counters before, after; /* of the family, around a TCP connect() */
 };
 
 struct probes {

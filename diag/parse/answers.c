@@ -184,6 +184,26 @@ static void parse_icmp(struct mux_slice text, struct mux_probe *ret)
 	}
 }
 
+/* Returns the number, or -1 when there is none. */
+static int64_t count_of(const struct record *record, const char *key)
+{
+	int64_t value;
+
+	if (record_number(record->line, key, &value) != 0 || value < 0)
+		return -1;
+	return value;
+}
+
+static void parse_counters(const struct record *record, struct mux_counters *ret)
+{
+	ret->out_requests = count_of(record, "out_requests");
+	ret->out_transmits = count_of(record, "out_transmits");
+	ret->in_receives = count_of(record, "in_receives");
+	ret->in_delivers = count_of(record, "in_delivers");
+	ret->listen_overflows = count_of(record, "listen_overflows");
+	ret->known = ret->out_requests >= 0 && ret->in_receives >= 0 && ret->in_delivers >= 0;
+}
+
 static bool parse_probe(const struct record *record, struct mux_probe *ret)
 {
 	int protocol;
@@ -199,6 +219,7 @@ static bool parse_probe(const struct record *record, struct mux_probe *ret)
 	ret->error = int_of(record, "error");
 	ret->elapsed_us = natural_of(record, "us", INT64_MAX);
 	parse_icmp(text_of(record, "icmp"), ret);
+	parse_counters(record, &ret->counters);
 	return true;
 }
 

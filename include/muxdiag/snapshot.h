@@ -436,6 +436,19 @@ struct mux_cgroup {
 
 enum mux_protocol { MUX_ICMP = 1, MUX_TCP = 6, MUX_UDP = 17 }; /* MUX_ICMP: ICMPv6, too */
 
+/*
+ * Packets of one family in the whole network namespace during a connect(), which on loopback is
+ * when all of them are sent: others' may be among them, and none of its own is missing.
+ */
+struct mux_counters {
+	bool known;		  /* false: nothing is */
+	int64_t out_requests;	  /* made here, before OUTPUT */
+	int64_t out_transmits;	  /* sent, after POSTROUTING; -1 = the kernel does not count it */
+	int64_t in_receives;	  /* arrived, before PREROUTING */
+	int64_t in_delivers;	  /* given to TCP, UDP, ICMP: after INPUT */
+	int64_t listen_overflows; /* met a full accept queue; both families; -1 = not known */
+};
+
 /* What one real connect() or send() met. */
 struct mux_probe {
 	enum mux_protocol protocol;
@@ -447,7 +460,8 @@ struct mux_probe {
 	int error;	     /* first errno seen, from connect, send, SO_ERROR or the error queue */
 	uint8_t icmp_origin; /* SO_EE_ORIGIN_ICMP, _ICMP6, or 0: no ICMP error came */
 	uint8_t icmp_type, icmp_code;
-	int64_t elapsed_us; /* until the answer, or until we stopped waiting */
+	int64_t elapsed_us;	      /* until the answer, or until we stopped waiting */
+	struct mux_counters counters; /* TCP: what went by while connect() ran */
 };
 
 /* --- a traced packet --------------------------------------------------------------------- */

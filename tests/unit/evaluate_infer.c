@@ -399,6 +399,125 @@ static void local_errors(void **state)
 	assert_int_equal(run()->works, MUX_UNKNOWN);
 }
 
+/* --- what the kernel counted -------------------------------------------------------------- */
+
+static void count(struct mux_probe *probe, const int64_t counts[static 5])
+{
+	probe->counters = (struct mux_counters){
+		.known = true,
+		.out_requests = counts[0],
+		.out_transmits = counts[1],
+		.in_receives = counts[2],
+		.in_delivers = counts[3],
+		.listen_overflows = counts[4],
+	};
+}
+
+/* As measured on a real kernel, for every place where packets may end. */
+static void counters_betray_where_silence_begins(void **state)
+{
+	static const struct {
+		int64_t counts[5];
+		unsigned blocked;
+		bool of_reply;
+		const char *text;
+	} rows[] = {
+		{{1, 0, 0, 0, 0}, OUTPUT, false, "made and not as sent"},
+		{{1, 1, 0, 0, 0}, INPUT, false, "ingress of lo"},
+		{{1, 1, 1, 0, 0}, INPUT, false, "PREROUTING, INPUT"},
+		{{1, -1, 1, 0, 0}, INPUT, false, "PREROUTING, INPUT"},
+		{{2, 1, 1, 1, 0}, OUTPUT, true, "answer (SYN/ACK) is dropped on its way out"},
+		{{2, 2, 1, 1, 0}, INPUT, true, "answer (SYN/ACK) is dropped at the ingress"},
+		{{2, 2, 2, 1, 0}, INPUT, true, "answer (SYN/ACK) is dropped on its way in"},
+		{{1, 1, 1, 1, 1}, LISTENER, false, "the kernel counted an overflow"},
+	};
+	size_t i;
+
+	(void)state;
+	machine_deny_firewall();
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct ev_candidate *candidate;
+
+		machine_silent_in("::1");
+		count(&machine.probes[4], rows[i].counts);
+		assert_int_equal(machine.probes[4].protocol, MUX_TCP);
+		candidate = run();
+		assert_int_equal(candidate->works, MUX_NO);
+		assert_int_equal(candidate->blocked, rows[i].blocked);
+		assert_int_equal(candidate->output.of_reply || candidate->input.of_reply,
+				 rows[i].of_reply);
+		machine_has(candidate->text, rows[i].text);
+		if (rows[i].blocked & INPUT)
+			assert_int_equal(candidate->output.passes, MUX_YES);
+	}
+}
+
+/* Somebody else's packets in the counts, or a kernel that does not count: as without them. */
+static void odd_counts_betray_nothing(void **state)
+{
+	static const int64_t rows[][5] = {
+		{1, -1, 0, 0, 0},
+		{3, 2, 2, 1, 0},
+		{1, 1, 1, 0, 1},
+		{0, 0, 0, 0, 0},
+	};
+	size_t i;
+
+	(void)state;
+	machine_deny_firewall();
+	machine_silent_in("::1");
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		count(&machine.probes[4], rows[i]);
+		assert_false(run()->input.counted);
+		machine_has(run()->text, "or the reply is");
+	}
+}
+
+static void counters_betray_who_refuses(void **state)
+{
+	static const struct {
+		int64_t counts[5];
+		unsigned blocked;
+	} rows[] = {
+		{{1, 1, 1, 1, 0}, OUTPUT},
+		{{2, 1, 1, 1, 0}, OUTPUT},
+		{{1, 2, 2, 1, 0}, INPUT},
+		{{2, 2, 2, 1, 0}, INPUT},
+	};
+	size_t i;
+
+	(void)state;
+	machine_deny_firewall();
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct mux_probe *tcp = machine_probe(MUX_TCP, "::1", true, false, ECONNREFUSED);
+
+		count(tcp, rows[i].counts);
+		assert_int_equal(run()->blocked, rows[i].blocked);
+		tcp->error = EACCES;
+		set_icmp(tcp, 1, 1);
+		assert_int_equal(run()->blocked, rows[i].blocked);
+		machine_has(run()->text,
+			    rows[i].blocked == OUTPUT ? "on the way out" : "on the way in");
+	}
+}
+
+/* A datagram that was refused names the hook better than a count does. */
+static void a_refused_datagram_and_counts_agree(void **state)
+{
+	static const int64_t dropped[] = {1, 0, 0, 0, 0}, egress[] = {1, 1, 0, 0, 0};
+
+	(void)state;
+	machine_deny_firewall();
+	machine_silent_out("::1");
+	count(&machine.probes[4], dropped);
+	machine_has(run()->text, "EPERM");
+	assert_true(run()->output.counted);
+	machine_probe(MUX_UDP, "::1", true, false, ENOBUFS);
+	count(&machine.probes[4], egress);
+	assert_int_equal(run()->blocked, OUTPUT);
+	machine_has(run()->text, "ENOBUFS");
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, machine_begin, machine_end)
@@ -424,6 +543,10 @@ int main(void)
 		TEST(reset_and_icmp_are_put_on_the_side_in_doubt),
 		TEST(a_refusal_by_nobody_known),
 		TEST(local_errors),
+		TEST(counters_betray_where_silence_begins),
+		TEST(odd_counts_betray_nothing),
+		TEST(counters_betray_who_refuses),
+		TEST(a_refused_datagram_and_counts_agree),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
