@@ -42,7 +42,8 @@ static void test_nothing(void **state)
 static void test_everything(void **state)
 {
 	const char *const arguments[] = {"--timeout=250", "localhost", "--port",       "8000",
-					 "--json",	  "-v",	       "--record=out", NULL};
+					 "--json",	  "-v",	       "--record=out", "--client",
+					 "curl",	  NULL};
 
 	(void)state;
 	assert_int_equal(parse(arguments), 0);
@@ -53,6 +54,7 @@ static void test_everything(void **state)
 	assert_int_equal(options.format, MUX_FORMAT_JSON);
 	assert_int_equal(options.verbosity, 1);
 	assert_string_equal(options.record, "out");
+	assert_string_equal(options.client, "curl");
 }
 
 static void test_forms(void **state)
@@ -93,6 +95,8 @@ static void test_refused(void **state)
 		{"not ''", "--port="},
 		{"not '\\x0a'", "--port=\n"},
 		{"--format takes text or json, not 'xml'", "--format", "xml"},
+		{"--client does not know 'Curl'; it knows ab, wrk, curl, ", "--client=Curl"},
+		{"--client does not know '\\x1b'; it knows ab, ", "--client=\033"},
 		{"--record needs the name", "--record="},
 		{"one target at a time: what is 'b' for?", "a", "b"},
 		{"contradicts", "localhost:8000", "--port=8001"},

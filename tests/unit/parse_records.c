@@ -165,9 +165,11 @@ static void reads_resolutions(void **state)
 
 static const char probes_text[] =
 	"protocol=tcp address=127.0.0.1 port=8000 local_port=40001 finished=1 connected=1 error=0 "
-	"icmp=0/0/0 us=61\n"
+	"icmp=0/0/0 us=61 out_requests=3 out_transmits=3 in_receives=3 in_delivers=3 "
+	"listen_overflows=0\n"
 	"protocol=udp address=::1 port=8000 local_port=40002 finished=1 connected=0 error=1 us=12\n"
-	"protocol=tcp address=::1 port=8000 finished=0 us=300000\n"
+	"protocol=tcp address=::1 port=8000 finished=0 us=300000 out_requests=1 in_receives=1 "
+	"in_delivers=0\n"
 	"protocol=tcp address=::1 port=8000 finished=1 error=13 icmp=3/1/5 us=1\n"
 	"protocol=tcp address=::1 port=70000 finished=7 icmp=3/256/5\n"
 	"protocol=sctp address=::1\n"
@@ -189,6 +191,13 @@ static void reads_probes(void **state)
 	assert_int_equal(probes[0].local_port, 40001);
 	assert_true(probes[0].finished && probes[0].connected);
 	assert_int_equal(probes[0].elapsed_us, 61);
+	assert_true(probes[0].counters.known);
+	assert_int_equal(probes[0].counters.out_transmits, 3);
+	assert_int_equal(probes[0].counters.listen_overflows, 0);
+	assert_true(probes[2].counters.known);
+	assert_int_equal(probes[2].counters.out_transmits, -1);
+	assert_int_equal(probes[2].counters.in_receives, 1);
+	assert_false(probes[3].counters.known);
 	assert_int_equal(probes[1].protocol, MUX_UDP);
 	assert_int_equal(probes[1].error, EPERM);
 	assert_false(probes[2].finished || probes[2].connected);

@@ -49,7 +49,7 @@ static const char *text_of(const json_t *object, const char *key)
 static void test_values(void **state)
 {
 	struct mux_report report = sample_report();
-	json_t *root = load(&report), *finding, *endpoint;
+	json_t *root = load(&report), *finding, *endpoint, *client;
 
 	(void)state;
 	assert_string_equal(text_of(root, "status"), "warning");
@@ -64,6 +64,13 @@ static void test_values(void **state)
 	assert_string_equal(
 		text_of(json_object_get(json_object_get(endpoint, "stages"), "output"), "text"),
 		"policy drop");
+	client = json_array_get(json_object_get(root, "clients"), 0);
+	assert_string_equal(text_of(client, "name"), "ab");
+	assert_string_equal(text_of(client, "works"), "no");
+	assert_int_equal(json_integer_value(json_object_get(client, "after_ms")), 30000);
+	assert_string_equal(text_of(client, "says"), sample_clients[0].says);
+	client = json_array_get(json_object_get(root, "clients"), 2);
+	assert_true(json_is_true(json_object_get(client, "by_proxy")));
 	assert_string_equal(text_of(json_object_get(root, "machine"), "capabilities_hex"),
 			    "000001ffffffffff");
 	json_decref(root);

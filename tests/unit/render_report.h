@@ -76,6 +76,43 @@ static const struct mux_endpoint sample_endpoints[] = {
 	},
 };
 
+static const struct mux_client sample_clients[] = {
+	{
+		.name = "ab",
+		.title = "ab",
+		.works = MUX_NO,
+		.after_ms = 30000,
+		.over = "",
+		.says = "apr_pollset_poll: The timeout specified has expired (70007)",
+		.text = "fails after 30 s",
+	},
+	{
+		.name = "curl",
+		.title = "curl",
+		.works = MUX_YES,
+		.over = "127.0.0.1",
+		.says = "",
+		.text = "works over 127.0.0.1",
+	},
+	{
+		.name = "wget",
+		.title = "wget",
+		.works = MUX_UNKNOWN,
+		.by_proxy = true,
+		.over = "",
+		.says = "",
+		.text = "asks the proxy of http_proxy instead",
+	},
+	{
+		.name = "java",
+		.title = "Java",
+		.works = MUX_YES,
+		.over = "127.0.0.1",
+		.says = "",
+		.text = "works over 127.0.0.1",
+	},
+};
+
 static const struct mux_recommendation sample_recommendations[] = {
 	{"http://127.0.0.1:8000/", "connects to 127.0.0.1 in 0.1 ms"},
 };
@@ -107,6 +144,8 @@ static inline struct mux_report sample_report(void)
 		.n_names = 2,
 		.endpoints = sample_endpoints,
 		.n_endpoints = 2,
+		.clients = sample_clients,
+		.n_clients = 4,
 		.findings = sample_findings,
 		.n_findings = 2,
 		.recommendations = sample_recommendations,

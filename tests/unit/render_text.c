@@ -104,6 +104,12 @@ static void test_verbose_shows_every_stage(void **state)
 	assert_line(text, "\nlocalhost, [::1]:8000: no answer for 300 ms\n"
 			  "  route     yes      lo is up\n"
 			  "  output    no       policy drop\n");
+	assert_line(text,
+		    "\nClients\n"
+		    "  fails after 30 s                      ab: apr_pollset_poll: The timeout "
+		    "specified has expired (70007)\n"
+		    "  works over 127.0.0.1                  curl, Java\n"
+		    "  asks the proxy of http_proxy instead  wget\n\n");
 	assert_line(text, "\nMachine\n  box, kernel 6.1.0, uid 1000, capabilities "
 			  "000001ffffffffff, network namespace 4026531840\n");
 	free(text);
