@@ -191,6 +191,32 @@ static int set_client(struct options *options, const char *value, struct mux_err
 	return fail_about_client(value, reterr);
 }
 
+static int set_watch(struct options *options, const char *value, struct mux_error *reterr)
+{
+	(void)value;
+	(void)reterr;
+	options->watch = true;
+	return 0;
+}
+
+static int set_until(struct options *options, const char *value, struct mux_error *reterr)
+{
+	if (strcmp(value, "ok") != 0)
+		return fail_about(reterr, "--until takes ok, not", value, "");
+	options->until = true;
+	return 0;
+}
+
+static int set_deadline(struct options *options, const char *value, struct mux_error *reterr)
+{
+	long number = 0;
+
+	if (parse_number(value, 1, OPTIONS_MAX_DEADLINE_S, &number) != 0)
+		return fail_about(reterr, "--deadline takes 1 to 86400 seconds, not", value, "");
+	options->deadline_s = (int)number;
+	return 0;
+}
+
 static int set_record(struct options *options, const char *value, struct mux_error *reterr)
 {
 	return set_directory(&options->record, value, "record", reterr);
@@ -247,6 +273,9 @@ static const struct option table[] = {
 	{0, "port", "N", "the port, for a target without one", set_port, NULL},
 	{0, "timeout", "MS", "answer within that time, 10 to 60000 (1000)", set_timeout, NULL},
 	{0, "client", "NAME", "answer for that client alone: ab, curl, node-http, …", set_client, "check"},
+	{0, "watch", NULL, "look again whenever the machine changes, until ended", set_watch, "check"},
+	{0, "until", "ok", "wait until it works; then the exit status is 0", set_until, "check"},
+	{0, "deadline", "S", "give up --until after that time, 1 to 86400 (60)", set_deadline, "check"},
 	{0, "record", "DIR", "also keep the raw bytes of all that was read in DIR", set_record,
 	 NULL},
 	{0, "replay", "DIR", "diagnose what --record kept, instead of this machine", set_replay,
@@ -356,6 +385,15 @@ static int check(struct options *options, struct mux_error *reterr)
 {
 	if (options->replay != NULL && options->record != NULL)
 		return fail(reterr, "--record and --replay exclude each other");
+	if (options->watch && options->until)
+		return fail(reterr, "--watch and --until exclude each other");
+	if ((options->watch || options->until) &&
+	    (options->replay != NULL || options->record != NULL))
+		return fail(reterr, "--watch and --until go with neither --record nor --replay");
+	if (options->deadline_s != 0 && !options->until)
+		return fail(reterr, "--deadline is for --until");
+	if (options->deadline_s == 0)
+		options->deadline_s = OPTIONS_DEADLINE_S;
 	if (options->replay != NULL && options->root_dir != NULL)
 		return fail(reterr, "--root-dir and --replay exclude each other");
 	if (options->port != 0 && options->target.port != 0 &&

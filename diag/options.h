@@ -7,6 +7,7 @@
 #include <muxdiag/muxdiag.h>
 
 enum { OPTIONS_MIN_TIMEOUT_MS = 10, OPTIONS_MAX_TIMEOUT_MS = 60000 };
+enum { OPTIONS_DEADLINE_S = 60, OPTIONS_MAX_DEADLINE_S = 86400 };
 
 struct options {
 	bool has_target;
@@ -18,6 +19,8 @@ struct options {
 	enum mux_format format;
 	int verbosity; /* -1, 0, 1 */
 	bool no_color;
+	bool watch, until;
+	int deadline_s; /* of until */
 	bool help, version;
 	const char *client;			/* a name of mux_client_name(); NULL = all */
 	const char *record, *replay, *root_dir; /* NULL = not given; borrowed from argv */

@@ -38,6 +38,7 @@ foreach(part nft legacy table)
 endforeach()
 mux_script(http.ab netns/ab.sh LABELS http netns root LOCK TIMEOUT 600)
 
+mux_script(netns.watch netns/watch.sh LABELS netns root LOCK TIMEOUT 300)
 mux_script(clients.matrix netns/clients/run LABELS clients netns root LOCK TIMEOUT 900)
 
 mux_script(meta.purity meta/purity.sh ARGS $<TARGET_OBJECTS:muxdiag_pure> LABELS meta)

@@ -95,7 +95,7 @@ static json_t *clients(struct json *json, const struct mux_report *report)
 		value_set_text(json, object, "over", client->over);
 		value_set_text(json, object, "says", client->says);
 		value_set_text(json, object, "text", client->text);
-		value_append(json, array, object);
+		value_add(json, array, object);
 	}
 	return array;
 }

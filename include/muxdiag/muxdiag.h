@@ -102,6 +102,32 @@ MUX_API struct mux_bundle *mux_bundle_load(const char *directory, struct mux_err
 /* Frees the bundle. NULL is allowed. */
 MUX_API void mux_bundle_free(struct mux_bundle *bundle);
 
+/* --- watching ---------------------------------------------------------------------------- */
+
+/* Announcements of what an answer depends on. Opaque. */
+struct mux_watch;
+
+/*
+ * Starts to listen for changes of links, addresses, routes, nftables, and the files below
+ * root_dir/etc (NULL = /etc). Returns the watch, to be freed with mux_watch_free(), or NULL with
+ * *reterr.
+ */
+MUX_API struct mux_watch *mux_watch_new(const char *root_dir, struct mux_error *reterr);
+
+/* Returns the errno for which changes of nftables will not be seen, or 0. Legacy tables, listening
+ * sockets and most sysctls announce nothing to anybody. */
+MUX_API int mux_watch_firewall_error(const struct mux_watch *watch);
+
+/*
+ * Waits until something has changed and the changes pause for a moment, at most timeout_ms
+ * (negative = for ever). Returns 0 with *ret_text as one line that says what, already escaped, to
+ * be freed with free(); NULL = nothing changed. Returns -EINTR after a signal, -ENOMEM.
+ */
+MUX_API int mux_watch_wait(struct mux_watch *watch, int timeout_ms, char **ret_text);
+
+/* Frees the watch. NULL is allowed. */
+MUX_API void mux_watch_free(struct mux_watch *watch);
+
 /* --- facts, findings --------------------------------------------------------------------- */
 
 /*

@@ -74,6 +74,13 @@ static void test_forms(void **state)
 		parse((const char *const[]){"--replay", "dir", "--port=9", "--no-color", NULL}), 0);
 	assert_true(options.no_color);
 	assert_int_equal(options.port, 9);
+	assert_int_equal(parse((const char *const[]){"--watch", "-v", NULL}), 0);
+	assert_true(options.watch && !options.until);
+	assert_int_equal(parse((const char *const[]){"--until", "ok", NULL}), 0);
+	assert_true(options.until && !options.watch);
+	assert_int_equal(options.deadline_s, 60);
+	assert_int_equal(parse((const char *const[]){"--until=ok", "--deadline=5", NULL}), 0);
+	assert_int_equal(options.deadline_s, 5);
 }
 
 static void test_refused(void **state)
@@ -97,6 +104,12 @@ static void test_refused(void **state)
 		{"--format takes text or json, not 'xml'", "--format", "xml"},
 		{"--client does not know 'Curl'; it knows ab, wrk, curl, ", "--client=Curl"},
 		{"--client does not know '\\x1b'; it knows ab, ", "--client=\033"},
+		{"--until takes ok, not 'OK'", "--until=OK"},
+		{"--deadline takes 1 to 86400 seconds, not '0'", "--until=ok", "--deadline=0"},
+		{"--deadline is for --until", "--watch", "--deadline=9"},
+		{"--watch and --until exclude", "--watch", "--until=ok"},
+		{"neither --record nor --replay", "--watch", "--record=a"},
+		{"neither --record nor --replay", "--until=ok", "--replay=a"},
 		{"--record needs the name", "--record="},
 		{"one target at a time: what is 'b' for?", "a", "b"},
 		{"contradicts", "localhost:8000", "--port=8001"},
