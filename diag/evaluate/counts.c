@@ -55,3 +55,36 @@ enum ev_end ev_counts_of_refusal(const struct mux_counters *counters)
 {
 	return find(refusals, sizeof(refusals) / sizeof(refusals[0]), counters);
 }
+
+static const struct ev_loss losses[] = {
+	[EV_END_OUTPUT] =
+		{MUX_STAGE_OUTPUT, false,
+		 "dropped on the way out (OUTPUT, POSTROUTING), by a rule for TCP, or left "
+		 "in a queue there: the kernel counted a packet as made and not as sent"},
+	[EV_END_LINK] = {MUX_STAGE_INPUT, false,
+			 "dropped at the ingress of lo, by a netdev or inet chain or a traffic "
+			 "filter: the kernel counted a packet as sent and not as received"},
+	[EV_END_INPUT] =
+		{MUX_STAGE_INPUT, false,
+		 "dropped on the way in (PREROUTING, INPUT): the kernel counted a packet as "
+		 "received and gave it to nobody"},
+	[EV_END_REPLY_OUTPUT] = {MUX_STAGE_OUTPUT, true,
+				 "the answer (SYN/ACK) is dropped on its way out (OUTPUT, "
+				 "POSTROUTING): the SYN was delivered, and the kernel counted an "
+				 "answer as made and not as sent"},
+	[EV_END_REPLY_LINK] = {MUX_STAGE_INPUT, true,
+			       "the answer (SYN/ACK) is dropped at the ingress of lo: the kernel "
+			       "counted it as sent and not as received"},
+	[EV_END_REPLY_INPUT] =
+		{MUX_STAGE_INPUT, true,
+		 "the answer (SYN/ACK) is dropped on its way in (PREROUTING, INPUT): "
+		 "the SYN was delivered, and the kernel counted an answer as received "
+		 "and gave it to nobody"},
+};
+
+const struct ev_loss *ev_counts_loss(enum ev_end end)
+{
+	return (size_t)end < sizeof(losses) / sizeof(losses[0]) && losses[end].text != NULL
+		       ? &losses[end]
+		       : NULL;
+}

@@ -3,7 +3,7 @@
 #ifndef MUX_EVALUATE_COUNTS_H
 #define MUX_EVALUATE_COUNTS_H
 
-#include <muxdiag/snapshot.h>
+#include <muxdiag/report.h>
 
 /* Where the last packet was seen, in the order they meet. */
 enum ev_end {
@@ -25,5 +25,15 @@ enum ev_end ev_counts_of_silence(const struct mux_counters *counters);
 /* Returns where the SYN ended that was answered by a reset or an ICMP error: EV_END_OUTPUT or
  * EV_END_INPUT when a rule answered, EV_END_PORT when the port did. */
 enum ev_end ev_counts_of_refusal(const struct mux_counters *counters);
+
+/* A packet that got lost, for people. */
+struct ev_loss {
+	enum mux_stage stage;
+	bool reply; /* it was the answer */
+	const char *text;
+};
+
+/* Returns what an end means, or NULL where no packet was lost on its way. */
+const struct ev_loss *ev_counts_loss(enum ev_end end);
 
 #endif

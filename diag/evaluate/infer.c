@@ -11,13 +11,11 @@
 #include <stddef.h>
 
 #include "evaluate/counts.h"
+#include "evaluate/icmp.h"
 
 /* On lo the handshake happens inside connect(); what was deferred under load came within a few
  * milliseconds. */
 enum { SILENCE_US = 50 * 1000 };
-
-/* SO_EE_ORIGIN_* of linux/errqueue.h, which does not compile by itself. */
-enum { ORIGIN_ICMP = 2, ORIGIN_ICMP6 = 3 };
 
 struct inference {
 	const struct ev_context *context;
@@ -161,54 +159,27 @@ static const char *lost_in(const struct ev_candidate *candidate)
 	       "left, no TCP answer came";
 }
 
+static struct ev_path *path_at(struct ev_candidate *candidate, enum mux_stage stage)
+{
+	return stage == MUX_STAGE_OUTPUT ? &candidate->output : &candidate->input;
+}
+
 /* Both sides let it pass as far as rules tell, and somebody listens. */
 static void take_unexplained(const struct inference *inference, const char *out)
 {
 	struct ev_candidate *candidate = inference->candidate;
+	const struct ev_loss *lost =
+		ev_counts_loss(ev_counts_of_silence(&candidate->tcp->counters));
 
 	if (candidate->listen.accepts != MUX_YES || candidate->route.passes != MUX_YES)
 		return;
 	if (out != NULL)
 		contradict(inference, &candidate->output,
 			   "a datagram was refused on the way out and no TCP answer came");
+	else if (lost != NULL)
+		contradict(inference, path_at(candidate, lost->stage), lost->text);
 	else
 		contradict(inference, &candidate->input, "no answer came to a real connection");
-}
-
-/* What each end is to people. `reply`: it is the answer that is lost. */
-static const struct end {
-	enum mux_stage stage;
-	bool reply;
-	const char *text;
-} ends[] = {
-	[EV_END_OUTPUT] =
-		{MUX_STAGE_OUTPUT, false,
-		 "dropped on the way out (OUTPUT, POSTROUTING), by a rule for TCP, or left "
-		 "in a queue there: the kernel counted a packet as made and not as sent"},
-	[EV_END_LINK] = {MUX_STAGE_INPUT, false,
-			 "dropped at the ingress of lo, by a netdev or inet chain or a traffic "
-			 "filter: the kernel counted a packet as sent and not as received"},
-	[EV_END_INPUT] =
-		{MUX_STAGE_INPUT, false,
-		 "dropped on the way in (PREROUTING, INPUT): the kernel counted a packet as "
-		 "received and gave it to nobody"},
-	[EV_END_REPLY_OUTPUT] = {MUX_STAGE_OUTPUT, true,
-				 "the answer (SYN/ACK) is dropped on its way out (OUTPUT, "
-				 "POSTROUTING): the SYN was delivered, and the kernel counted an "
-				 "answer as made and not as sent"},
-	[EV_END_REPLY_LINK] = {MUX_STAGE_INPUT, true,
-			       "the answer (SYN/ACK) is dropped at the ingress of lo: the kernel "
-			       "counted it as sent and not as received"},
-	[EV_END_REPLY_INPUT] =
-		{MUX_STAGE_INPUT, true,
-		 "the answer (SYN/ACK) is dropped on its way in (PREROUTING, INPUT): "
-		 "the SYN was delivered, and the kernel counted an answer as received "
-		 "and gave it to nobody"},
-};
-
-static struct ev_path *path_at(struct ev_candidate *candidate, enum mux_stage stage)
-{
-	return stage == MUX_STAGE_OUTPUT ? &candidate->output : &candidate->input;
 }
 
 /* A path that no rule could be read for lets pass what was counted behind it. */
@@ -237,23 +208,26 @@ static bool take_counts(const struct inference *inference, const char *out)
 {
 	struct ev_candidate *candidate = inference->candidate;
 	enum ev_end end = ev_counts_of_silence(&candidate->tcp->counters);
+	const struct ev_loss *lost = ev_counts_loss(end);
 	struct ev_path *path;
 
-	if (end == EV_END_UNKNOWN || is_explained(candidate))
+	if (is_explained(candidate))
 		return false;
 	if (end == EV_END_QUEUE) {
 		take_full_queue(inference);
 		return true;
 	}
+	if (lost == NULL)
+		return false;
 	/* A datagram that egress refused was sent, as far as the counters go. */
 	path = path_at(candidate,
-		       end == EV_END_LINK && out != NULL ? MUX_STAGE_OUTPUT : ends[end].stage);
+		       end == EV_END_LINK && out != NULL ? MUX_STAGE_OUTPUT : lost->stage);
 	if (path->passes != MUX_UNKNOWN)
 		return false;
 	infer(inference, path, MUX_NO,
-	      out != NULL && path == &candidate->output && !ends[end].reply ? out : ends[end].text);
+	      out != NULL && path == &candidate->output && !lost->reply ? out : lost->text);
 	path->counted = true;
-	path->of_reply = ends[end].reply;
+	path->of_reply = lost->reply;
 	if (path == &candidate->input)
 		pass_counted(inference, &candidate->output);
 	else if (path->of_reply)
@@ -291,41 +265,6 @@ static void take_silence(const struct inference *inference)
 }
 
 /* --- something came back ----------------------------------------------------------------- */
-
-static const struct icmp_name {
-	uint8_t origin, type, code;
-	const char *text;
-} icmp_names[] = {
-	/* RFC 792, RFC 1812 section 5.2.7.1 */
-	{ORIGIN_ICMP, 3, 0, "ICMP network unreachable"},
-	{ORIGIN_ICMP, 3, 1, "ICMP host unreachable"},
-	{ORIGIN_ICMP, 3, 2, "ICMP protocol unreachable"},
-	{ORIGIN_ICMP, 3, 3, "ICMP port unreachable"},
-	{ORIGIN_ICMP, 3, 9, "ICMP network prohibited"},
-	{ORIGIN_ICMP, 3, 10, "ICMP host prohibited"},
-	{ORIGIN_ICMP, 3, 13, "ICMP administratively prohibited"},
-	/* RFC 4443 section 3.1 */
-	{ORIGIN_ICMP6, 1, 0, "ICMPv6 no route"},
-	{ORIGIN_ICMP6, 1, 1, "ICMPv6 administratively prohibited"},
-	{ORIGIN_ICMP6, 1, 3, "ICMPv6 address unreachable"},
-	{ORIGIN_ICMP6, 1, 4, "ICMPv6 port unreachable"},
-	{ORIGIN_ICMP6, 1, 5, "ICMPv6 source address failed policy"},
-	{ORIGIN_ICMP6, 1, 6, "ICMPv6 reject route"},
-};
-
-static const char *icmp_text(struct arena *arena, const struct mux_probe *probe)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(icmp_names) / sizeof(icmp_names[0]); i++)
-		if (icmp_names[i].origin == probe->icmp_origin &&
-		    icmp_names[i].type == probe->icmp_type &&
-		    icmp_names[i].code == probe->icmp_code)
-			return icmp_names[i].text;
-	return arena_printf(arena, "ICMP%s type %u code %u",
-			    probe->icmp_origin == ORIGIN_ICMP6 ? "v6" : "", probe->icmp_type,
-			    probe->icmp_code);
-}
 
 /* Rules that drop make no answer, so an answer gives them the lie. */
 static void contradict_drops(const struct inference *inference, const char *seen)
@@ -387,7 +326,7 @@ static void take_icmp(const struct inference *inference)
 {
 	struct ev_candidate *candidate = inference->candidate;
 	struct arena *arena = inference->context->arena;
-	const char *icmp = icmp_text(arena, candidate->tcp);
+	const char *icmp = ev_icmp_text(arena, candidate->tcp);
 	const char *seen = arena_printf(arena, "a real connection was answered with %s", icmp);
 	struct ev_path *path;
 	bool either;
