@@ -30,6 +30,12 @@ void answer_headline(const struct evaluation *evaluation, struct arena *arena,
 /* What a person waits for without wondering. */
 enum { ANSWER_PATIENT_MS = 1000 };
 
+/* The ways to fare that a person tells apart, worst first. */
+enum fare { FARE_DIES, FARE_FAILS, FARE_STALLS, FARE_WORKS, FARE_UNKNOWN, N_FARES };
+
+/* Returns how a client fares that works, or fails, after that time. */
+enum fare answer_fare(enum mux_answer works, int64_t after_ms);
+
 /* Returns "ab fails after 30 s, wrk stalls for 131 s, curl works", of each way to fare the first
  * client; "" when all fare alike. In the arena. */
 const char *answer_clause(const struct mux_report *report, struct arena *arena);

@@ -41,18 +41,20 @@ void answer_clients(const struct evaluation *evaluation, struct arena *arena,
 
 /* --- in one clause ----------------------------------------------------------------------- */
 
-/* The ways to fare that a person tells apart, worst first. */
-enum fare { FARE_DIES, FARE_FAILS, FARE_STALLS, FARE_WORKS, FARE_UNKNOWN, N_FARES };
+enum fare answer_fare(enum mux_answer works, int64_t after_ms)
+{
+	bool late = after_ms >= ANSWER_PATIENT_MS;
+
+	if (works == MUX_UNKNOWN)
+		return FARE_UNKNOWN;
+	if (works == MUX_YES)
+		return late ? FARE_STALLS : FARE_WORKS;
+	return late ? FARE_DIES : FARE_FAILS;
+}
 
 static enum fare fare_of(const struct mux_client *client)
 {
-	bool late = client->after_ms >= ANSWER_PATIENT_MS;
-
-	if (client->works == MUX_UNKNOWN)
-		return FARE_UNKNOWN;
-	if (client->works == MUX_YES)
-		return late ? FARE_STALLS : FARE_WORKS;
-	return late ? FARE_DIES : FARE_FAILS;
+	return answer_fare(client->works, client->after_ms);
 }
 
 static void add_fare(struct str *text, const struct mux_client *client)

@@ -196,21 +196,6 @@ static void add_fix(struct findings *findings, struct cause_finding *finding,
 		finding_fix(findings, finding, title, command, NULL);
 }
 
-/* What was met counts more than what the rule says: a reject without a condition rejects its own
- * error message too, and then looks like a drop. */
-static enum hit_kind hit_kind(const struct group *group)
-{
-	const struct mux_probe *tcp = group->first->tcp;
-
-	if (!group->reject || (tcp != NULL && tcp->error == 0))
-		return HIT_SILENT;
-	if (tcp != NULL && tcp->icmp_origin != 0)
-		return HIT_DELAYED;
-	return group->path->decided && group->path->decision.reject.kind == NF_REJECT_ICMP
-		       ? HIT_DELAYED
-		       : HIT_AT_ONCE;
-}
-
 static void report(struct findings *findings, const struct group *group)
 {
 	int family = group->hits4 && group->hits6 ? 0 : group->first->address.family;
@@ -224,7 +209,7 @@ static void report(struct findings *findings, const struct group *group)
 	/* What the way out kills never came in: then the probes tell nothing of the way in. */
 	if (group->stage == MUX_STAGE_OUTPUT || group->first->output.passes != MUX_NO)
 		subject_add_probes(findings, finding, group->first);
-	finding_hit(finding, subject_hit(findings, family, hit_kind(group)));
+	finding_hit(finding, subject_hit(findings, family));
 	finding_blocks(finding, 1u << group->stage, family);
 	add_fix(findings, finding, group);
 }

@@ -71,7 +71,7 @@ static int find(struct findings *findings)
 		      cause_escape(findings, candidate->name->name),
 		      words_address(findings->arena, &candidate->address));
 	add_evidence(findings, finding, candidate);
-	finding_hit(finding, subject_hit(findings, AF_INET6, HIT_AT_ONCE));
+	finding_hit(finding, subject_hit(findings, AF_INET6));
 	finding_blocks(finding, 1u << MUX_STAGE_ROUTE, AF_INET6);
 	/* Enough even where conf.all is the one that was set: lo gets its ::1 back. */
 	finding_fix(findings, finding, "Enable IPv6 on lo",

@@ -122,7 +122,7 @@ int listener_report_family(struct findings *findings, const struct cause *cause,
 		finding_evidence(findings, finding, "listening sockets", "%s",
 				 listener_text(findings, listener));
 	subject_add_probes(findings, finding, candidate);
-	finding_hit(finding, subject_hit(findings, missing, HIT_AT_ONCE));
+	finding_hit(finding, subject_hit(findings, missing));
 	finding_blocks(finding, 1u << MUX_STAGE_LISTENER, missing);
 	listener_add_fix(findings, finding, listener);
 	return finding_result(findings);

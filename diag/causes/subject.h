@@ -5,13 +5,6 @@
 
 #include "causes/cause.h"
 
-/* How an address fails, as its client sees it. */
-enum hit_kind {
-	HIT_SILENT,  /* no answer: the client's own patience decides */
-	HIT_DELAYED, /* an ICMP error, which a blocking connect learns of after a second */
-	HIT_AT_ONCE, /* refused or unreachable at once */
-};
-
 /* Returns the name that was asked about, or NULL. */
 const struct ev_name *subject_name(const struct evaluation *evaluation);
 
@@ -33,10 +26,10 @@ bool subject_has(const struct evaluation *evaluation, const struct ev_candidate 
 enum mux_severity subject_severity(const struct evaluation *evaluation, bool target_is_hit);
 
 /*
- * Returns who is hit when the target's addresses of one family fail like this, from what clients
- * were measured to do; "" when everybody is.
+ * Returns who is hit while the target's addresses of that family fail, from how the clients will
+ * fare; "" when everybody is (also for family 0), or nobody notices.
  */
-const char *subject_hit(const struct findings *findings, int family, enum hit_kind kind);
+const char *subject_hit(const struct findings *findings, int family);
 
 /* Returns the address with the port asked about, if any: "[::1]:8000". */
 const char *subject_address(struct findings *findings, const struct mux_address *address);

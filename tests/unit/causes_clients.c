@@ -111,6 +111,48 @@ static void each_way_to_fare_is_named_once(void **state)
 	assert_non_null(strstr(report.headline, " (wrk fails, curl works): "));
 }
 
+static void expect_hit(const char *hit)
+{
+	ask(NULL);
+	assert_string_equal(report.findings[0].hit, hit);
+}
+
+static void findings_say_who_is_hit(void **state)
+{
+	(void)state;
+	drop_ipv6();
+	expect_hit("");
+	set(0, "ab", MUX_NO, 30000);
+	expect_hit("ab fails after 30 s; wrk and curl do not notice");
+	set(1, "wrk", MUX_NO, 131000);
+	expect_hit("ab and wrk fail after 30 s to 131 s; curl does not notice");
+	set(0, "ab", MUX_NO, 0);
+	expect_hit(
+		"ab and wrk fail, some at once and some after up to 131 s; curl does not notice");
+	set(1, "wrk", MUX_NO, 250);
+	set(2, "curl", MUX_YES, 2000);
+	expect_hit("ab and wrk fail at once; curl works only after 2 s");
+	set(0, "ab", MUX_YES, 2000);
+	set(1, "wrk", MUX_YES, 2999);
+	expect_hit("ab, wrk and curl work only after 3 s");
+	set_all(MUX_NO, 0);
+	expect_hit("ab, wrk and curl fail at once");
+	set_all(MUX_UNKNOWN, 0);
+	expect_hit("");
+}
+
+/* When nothing works, everybody is hit, and nobody has to be named. */
+static void nobody_is_named_when_nothing_works(void **state)
+{
+	const struct nf_decision output = fixture_policy(NF_HOOK_OUTPUT);
+
+	(void)state;
+	drop_ipv6();
+	fixture_drop(&fixture, AF_INET, MUX_STAGE_OUTPUT, &output);
+	set_all(MUX_NO, 131000);
+	expect_hit("");
+}
+
 static void a_failing_client_is_a_warning(void **state)
 {
 	(void)state;
@@ -145,10 +187,9 @@ static void one_client_alone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(who_fares_alike_is_not_named),
-		TEST(each_way_to_fare_is_named_once),
-		TEST(a_failing_client_is_a_warning),
-		TEST(one_client_alone),
+		TEST(who_fares_alike_is_not_named),  TEST(each_way_to_fare_is_named_once),
+		TEST(findings_say_who_is_hit),	     TEST(nobody_is_named_when_nothing_works),
+		TEST(a_failing_client_is_a_warning), TEST(one_client_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -224,7 +224,6 @@ static void test_output_policy_is_named(void **state)
 				 "ip6tables -S OUTPUT, or nft list chain ip6 filter OUTPUT"));
 	assert_true(has_evidence(&findings[0], "probe tcp [::1]:8000", "no answer for 300 ms"));
 	assert_true(has_command(&findings[0], "ip6tables -I OUTPUT 1 -o lo -j ACCEPT"));
-	assert_contains(findings[0].hit, "ab gives up after 30 s");
 	fixture_done(&fixture);
 }
 
@@ -433,11 +432,6 @@ static void test_reject(void **state)
 	assert_int_equal(n, 1);
 	assert_string_equal(finding->id, "firewall-reject");
 	assert_contains(finding->title, "rejects packets to ::1");
-	assert_contains(finding->hit, "about a second");
-	/* A reject that eats its own answer is a drop to whoever waits. */
-	fixture_fail(&fixture, AF_INET6, MUX_STAGE_INPUT, 0);
-	finding = fixture_finding(&fixture, "firewall-reject");
-	assert_contains(finding->hit, "ab gives up after 30 s");
 	fixture_done(&fixture);
 }
 
@@ -496,7 +490,6 @@ static void test_listener_of_one_family(void **state)
 	assert_true(has_evidence(&findings[0], "listening sockets",
 				 "127.0.0.1:8000 (python3, pid 42)"));
 	assert_true(has_command(&findings[0], "python3 -m http.server 8000 --bind ::"));
-	assert_contains(findings[0].hit, "Node 17 to 19");
 	fixture_done(&fixture);
 
 	fixture_init(&fixture, "localhost", 8000);
