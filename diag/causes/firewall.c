@@ -147,6 +147,20 @@ static const char *inferred_fate(const struct group *group)
 				    : "dropped on their way in, or the answers to them are";
 }
 
+static void add_counters(struct findings *findings, struct cause_finding *finding,
+			 const struct mux_counters *counters)
+{
+	const char *sent =
+		counters->out_transmits < 0
+			? "?"
+			: arena_printf(findings->arena, "%lld", (long long)counters->out_transmits);
+
+	finding_evidence(findings, finding, "packets counted",
+			 "%lld made, %s sent, %lld received, %lld delivered during the connect",
+			 (long long)counters->out_requests, sent, (long long)counters->in_receives,
+			 (long long)counters->in_delivers);
+}
+
 static void add_inference(struct findings *findings, struct cause_finding *finding,
 			  const struct group *group)
 {
@@ -157,6 +171,8 @@ static void add_inference(struct findings *findings, struct cause_finding *findi
 		      addresses(findings, group), inferred_fate(group));
 	finding_evidence(findings, finding, "conclusion", "%s; as root muxdiag names the rule",
 			 group->path->text);
+	if (group->path->counted)
+		add_counters(findings, finding, &group->first->tcp->counters);
 	if (finding != NULL)
 		finding->public.inferred = true;
 }

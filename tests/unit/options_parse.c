@@ -11,7 +11,7 @@
 
 #include "options.h"
 
-enum { MAX_ARGUMENTS = 8 };
+enum { MAX_ARGUMENTS = 16 };
 
 static struct options options;
 static struct mux_error error;
