@@ -89,7 +89,6 @@ static void report(struct findings *findings, const struct group *group)
 	const struct mux_cgroup *cgroup = &findings->evaluation->snapshot->cgroup;
 	const struct mux_cgroup_program *program = group->path->program;
 	const struct ev_candidate *first = group->first;
-	const struct mux_probe *tcp = first->tcp;
 	enum mux_stage stage = group->path == &first->output ? MUX_STAGE_OUTPUT : MUX_STAGE_INPUT;
 	int family = group->hits4 && group->hits6 ? 0 : first->address.family;
 	struct cause_finding *finding =
@@ -103,9 +102,7 @@ static void report(struct findings *findings, const struct group *group)
 			 hook_names[program->hook], cause_escape(findings, cgroup->path));
 	finding_evidence(findings, finding, "conclusion", "%s", group->path->text);
 	subject_add_probes(findings, finding, first);
-	finding_hit(finding,
-		    subject_hit(findings, family,
-				tcp != NULL && tcp->error == EPERM ? HIT_AT_ONCE : HIT_SILENT));
+	finding_hit(finding, subject_hit(findings, family));
 	finding_blocks(finding, 1u << stage, family);
 	add_fixes(findings, finding, program);
 	if (finding != NULL)
