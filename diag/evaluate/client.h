@@ -53,10 +53,12 @@ struct ev_client {
 	unsigned patience_ms; /* its own limit for connecting, which ends it; 0 = none */
 	unsigned address_ms;  /* its own limit for one address; 0 = none */
 	enum ev_proxy proxy;
-	bool reads_at_once; /* an ICMP error ends its connect() at once, not only when the next
-			       SYN is due */
-	bool first_error;   /* reports the first address's error, not the last one's */
-	unsigned tries;	    /* goes through it all again, so often; 0 is 1 */
+	/* When an ICMP error ends its connect(): the kernel keeps it until the next SYN is due, but
+	 * a program that polls sees one for IPv4 at once (measured, IPv6 not), and one that reads
+	 * SO_ERROR right after connect() both. */
+	bool polls, reads_at_once;
+	bool first_error; /* reports the first address's error, not the last one's */
+	unsigned tries;	  /* goes through it all again, so often; 0 is 1 */
 	/*
 	 * What it says when every address failed (and, where that differs, when the kernel gave up,
 	 * or connect() itself failed), when its own patience ended, and when the name has no

@@ -102,8 +102,12 @@ static void hang(const struct run *run, struct attempt *attempt)
 
 static void reject(const struct run *run, struct attempt *attempt, int error)
 {
+	const struct ev_client *client = run->client;
+	bool at_once = client->reads_at_once ||
+		       (client->polls && ev_wire_address(attempt->address).family == AF_INET);
+
 	attempt->error = error;
-	attempt->ms = run->client->reads_at_once ? 0 : SOFT_ERROR_MS;
+	attempt->ms = at_once ? 0 : SOFT_ERROR_MS;
 }
 
 /* The errno that an ICMP error ends in: icmp_err_convert[], tab_unreach[] (RFC 792, RFC 4443). */

@@ -159,7 +159,10 @@ static void a_rejected_address_costs_a_second(void **state)
 	       "java.net.NoRouteToHostException: No route to host");
 	expect("redis-cli", "fails",
 	       "Could not connect to Redis at localhost:8000: No route to host");
-	expect("node-http", "fails after 1 s", "connect ETIMEDOUT ::1:8000");
+	expect("node-http", "fails after 250 ms", "connect ETIMEDOUT ::1:8000");
+	expect("nc", "fails after 1 s",
+	       "nc: connect to localhost (127.0.0.1) port 8000 (tcp) failed: No route to host");
+	expect("wget", "fails after 2 s", "failed: No route to host.");
 	expect("wrk", "fails after 2 s", "unable to connect to localhost:8000 Permission denied");
 }
 
