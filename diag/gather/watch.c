@@ -153,7 +153,7 @@ int mux_watch_firewall_error(const struct mux_watch *watch)
 struct changes {
 	struct arena *arena;
 	struct str text;
-	size_t n;
+	size_t n, n_said;
 	bool more; /* not all of them are in the text */
 };
 
@@ -161,15 +161,16 @@ enum { MOST_CHANGES = 5 };
 
 static void add_change(struct changes *changes, const char *text)
 {
-	const char *known = changes->text.data != NULL ? strstr(changes->text.data, text) : NULL;
-
 	changes->n++;
-	if (text == NULL || known != NULL)
+	if (text == NULL)
 		return;
-	if (changes->n > MOST_CHANGES) {
+	if (changes->text.data != NULL && strstr(changes->text.data, text) != NULL)
+		return;
+	if (changes->n_said == MOST_CHANGES) {
 		changes->more = true;
 		return;
 	}
+	changes->n_said++;
 	str_add(&changes->text, changes->text.len != 0 ? ", " : "");
 	str_add(&changes->text, text);
 }
