@@ -92,6 +92,7 @@ fi
 # --- until it works ------------------------------------------------------------------------------
 
 say 'A server that comes later'
+: >"$work/waiting"
 "$work/muxdiag" check --until ok --deadline 25 localhost:8001 >"$work/until" 2>"$work/waiting" &
 waiter=$!
 await 'the first look' grep -qF 'waiting (0 of 25 s): localhost:8001 fails: nobody listens' \
