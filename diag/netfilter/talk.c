@@ -139,6 +139,14 @@ static void follow_translation(const struct flow *flow, bool reply, struct nf_li
 	}
 }
 
+/* Is it the server of the question? Rules may have sent the request to another. */
+static bool is_server_known(const struct flow *flow)
+{
+	return flow->question->has_server_uid &&
+	       (flow->question->request.destination_port == 0 ||
+		arrived_port(flow, false) == flow->question->request.destination_port);
+}
+
 /* Makes a packet of the flow ready to run. */
 static void prepare(const struct flow *flow, struct nf_packet *packet, struct nf_live *live)
 {
@@ -150,8 +158,8 @@ static void prepare(const struct flow *flow, struct nf_packet *packet, struct nf
 	if (flow->tracked && flow->unanswered && packet->protocol == IPPROTO_TCP)
 		packet->ct = NF_CT_INVALID;
 	nf_live_init(live, packet);
-	if (packet->reply && !flow->question->has_server_uid)
-		live->known.uid = 0;
+	if (packet->reply && !is_server_known(flow))
+		live->known.uid = live->known.gid = 0;
 	if (!flow->state_known)
 		live->known.ct_state = 0;
 	live->value.ct_mark = flow->ct_mark;
