@@ -201,6 +201,18 @@ static enum nf_step load_protocol(struct nf_machine *machine, const struct meta 
 	}
 }
 
+/* One of those there are: the bits that none of them has are known to be 0. */
+static enum nf_step load_cpu(struct nf_machine *machine, uint32_t reg)
+{
+	const uint32_t n = machine->ruleset->snapshot->machine.n_cpus;
+	uint32_t unknown = UINT32_MAX;
+
+	if (n != 0)
+		for (unknown = 0; unknown < n - 1; unknown = unknown << 1 | 1)
+			;
+	return load_u32(machine, reg, 0, ~unknown, "which CPU runs the packet is not known");
+}
+
 static enum nf_step load(struct nf_machine *machine, const struct meta *meta)
 {
 	const struct nf_live *live = &machine->live;
@@ -238,7 +250,7 @@ static enum nf_step load(struct nf_machine *machine, const struct meta *meta)
 		return load_u32(machine, reg, 0, nf_has_no_realms(machine) ? UINT32_MAX : 0,
 				"the route's realm is not known");
 	case NFT_META_CPU:
-		return load_unknown(machine, reg, 4, "which CPU runs the packet is not known");
+		return load_cpu(machine, reg);
 	case NFT_META_PRANDOM:
 		return load_unknown(machine, reg, 4, "a random number");
 	case NFT_META_TIME_NS:

@@ -271,6 +271,10 @@ static void set_status(const struct flow *flow, const struct nf_live *rejected, 
 		live->known.ct_status |= IPS_SEEN_REPLY | IPS_ASSURED;
 	if (!attached)
 		return;
+	/* nf_ct_attach(): it travels against what has caused it. */
+	live->value.ct_direction = rejected->value.ct_direction == IP_CT_DIR_REPLY
+					   ? IP_CT_DIR_ORIGINAL
+					   : IP_CT_DIR_REPLY;
 	live->known.ct_status &= ~done | rejected->known.ct_status;
 	live->value.ct_status |= rejected->value.ct_status & done;
 }

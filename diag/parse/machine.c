@@ -52,6 +52,19 @@ int parse_machine(struct mux_slice bytes, struct arena *arena, struct mux_machin
 	return 0;
 }
 
+/* The greatest number is the last one. */
+void parse_cpus(struct mux_slice bytes, struct mux_machine *ret)
+{
+	struct mux_slice text = slice_trim(bytes), last = text;
+	uint64_t number;
+
+	for (; text.len != 0; text.data++, text.len--)
+		if (text.data[0] == ',' || text.data[0] == '-')
+			last = (struct mux_slice){text.data + 1, text.len - 1};
+	if (slice_parse_u64(last, 10, &number) == 0 && number < UINT16_MAX)
+		ret->n_cpus = (uint32_t)number + 1;
+}
+
 /* cgroups(7): "hierarchy:controllers:path" lines. */
 void parse_controllers(struct mux_slice bytes, struct mux_machine *ret)
 {

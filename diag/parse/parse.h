@@ -27,6 +27,9 @@ struct parse_interest {
 
 int parse_machine(struct mux_slice bytes, struct arena *arena, struct mux_machine *ret);
 
+/* /sys/devices/system/cpu/possible: "0-3", or "0,2-5"; sets ret->n_cpus. */
+void parse_cpus(struct mux_slice bytes, struct mux_machine *ret);
+
 /* /proc/self/cgroup: which controllers of cgroup version 1 are in use. */
 void parse_controllers(struct mux_slice bytes, struct mux_machine *ret);
 

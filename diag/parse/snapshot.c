@@ -94,6 +94,9 @@ int parse_snapshot(const struct mux_bundle *bundle, struct arena *arena, struct 
 	ret->machine.net_cls = MUX_UNKNOWN;
 	if (source.presence == MUX_PRESENT)
 		parse_controllers(bytes, &ret->machine);
+	bytes = bundle_source(bundle, "file/sys/devices/system/cpu/possible", &source);
+	if (source.presence == MUX_PRESENT)
+		parse_cpus(bytes, &ret->machine);
 	error = parse_files(bundle, arena, ret);
 	if (error != 0)
 		return error;

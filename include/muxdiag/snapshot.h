@@ -56,6 +56,7 @@ struct mux_machine {
 	uint16_t port;		 /* host order; 0 = no port was asked about */
 	uint32_t uid;		 /* effective */
 	enum mux_answer net_cls; /* is the cgroup controller of that name in use? */
+	uint32_t n_cpus;	 /* that there can be, numbered from 0; 0 = not known */
 	bool has_gid;
 	uint32_t gid;	       /* effective */
 	uint64_t capabilities; /* effective set as in /proc/self/status CapEff */

@@ -322,6 +322,49 @@ static void echo_replies_are_rejected_in_silence(void **state)
 	}
 }
 
+/* Measured: the error about a reply is of the original direction. */
+static void errors_travel_against_their_cause(void **state)
+{
+	struct mux_nft_chain_rules *input =
+		add_base(NFPROTO_INET, "in", NF_INET_LOCAL_IN, 0, NF_ACCEPT);
+	struct mux_nft_rule *rule = add_rule(input);
+	const uint8_t original = IP_CT_DIR_ORIGINAL;
+
+	(void)state;
+	question.request.protocol = IPPROTO_ICMPV6;
+	question.request.tcp_flags = 0;
+	question.request.source_port = question.request.destination_port = 0;
+	question.request.icmp_type = ICMP6_ECHO_REQUEST;
+	put_ct(rule, NFT_CT_DIRECTION);
+	put_cmp(rule, NFT_CMP_EQ, &original, sizeof(original));
+	put_verdict(rule, NF_ACCEPT, NULL);
+	rule = add_rule(input);
+	put_reject(rule, NFT_REJECT_ICMPX_UNREACH, NFT_REJECT_ICMPX_ADMIN_PROHIBITED);
+	assert_int_equal(talk().packet, NF_TALK_ANSWER);
+	assert_int_equal(talk().result, NF_TALK_ERROR);
+	assert_int_equal(talk().error, EACCES);
+}
+
+/* No CPU has a number that there cannot be; which of the others it is stays open. */
+static void impossible_cpus_run_nothing(void **state)
+{
+	struct mux_nft_rule *rule =
+		add_rule(add_base(NFPROTO_INET, "out", NF_INET_LOCAL_OUT, 0, NF_ACCEPT));
+	const uint32_t cpu = 63;
+
+	(void)state;
+	put_meta(rule, NFT_META_CPU);
+	put_cmp(rule, NFT_CMP_EQ, &cpu, sizeof(cpu));
+	put_verdict(rule, NF_DROP, NULL);
+	assert_int_equal(talk().result, NF_TALK_UNKNOWN);
+	rules.snapshot.machine.n_cpus = 64;
+	assert_int_equal(talk().result, NF_TALK_UNKNOWN);
+	rules.snapshot.machine.n_cpus = 63;
+	assert_int_equal(talk().result, NF_TALK_UNKNOWN);
+	rules.snapshot.machine.n_cpus = 32;
+	assert_int_equal(talk().result, NF_TALK_CONNECTED);
+}
+
 /* Measured: what rejects before conntrack has seen the SYN meets its own error as invalid. */
 static void early_rejects_swallow_themselves(void **state)
 {
@@ -375,6 +418,8 @@ int main(void)
 		TEST(half_a_flow_is_invalid),
 		TEST(rejects_die_anyhow),
 		TEST(echo_replies_are_rejected_in_silence),
+		TEST(errors_travel_against_their_cause),
+		TEST(impossible_cpus_run_nothing),
 		TEST(early_rejects_swallow_themselves),
 		TEST(refusals_are_of_a_confirmed_flow),
 	};
