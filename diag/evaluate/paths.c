@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/addr.h"
 #include "base/arena.h"
 #include "base/slice.h"
 #include "base/str.h"
@@ -190,6 +191,9 @@ static int ask(const struct asking *asking, struct path_steps *steps, struct mux
 	paths_request(asking->snapshot, asking->question, &question.request);
 	find_listener(asking, asking->question->destination_port, &listen);
 	question.listens = listen.accepts;
+	question.has_server_address = listen.listener != NULL;
+	question.server_is_wildcard =
+		listen.listener != NULL && addr_is_unspecified(&listen.listener->address);
 	question.has_server_uid = listen.listener != NULL;
 	question.server_uid = listen.listener != NULL ? listen.listener->uid : 0;
 	ruleset.memory = &memory;

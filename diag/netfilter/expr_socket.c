@@ -8,6 +8,7 @@
 static enum nf_step run(struct nf_machine *machine, const struct nf_attrs *attrs)
 {
 	static const uint8_t zeros[8];
+	enum mux_answer exists;
 	uint32_t key, destination;
 	size_t len = 4;
 
@@ -19,9 +20,13 @@ static enum nf_step run(struct nf_machine *machine, const struct nf_attrs *attrs
 	else if (key == NFT_SOCKET_CGROUPV2)
 		len = 8;
 	/* The sender's own: connect(2) and listen(2) make no socket transparent. */
-	if (machine->place.hook == NF_HOOK_OUTPUT && machine->live.has_socket &&
-	    key == NFT_SOCKET_TRANSPARENT) {
-		nf_assume(machine, "that the client's socket is not transparent");
+	exists = machine->place.hook != NF_HOOK_OUTPUT ? nf_receiver(machine).exists
+		 : machine->live.has_socket	       ? MUX_YES
+						       : MUX_UNKNOWN;
+	if (exists == MUX_NO)
+		return NF_STEP_BREAK;
+	if (exists == MUX_YES && key == NFT_SOCKET_TRANSPARENT) {
+		nf_assume(machine, "that no socket is transparent");
 		return nf_register_store(machine, destination,
 					 &(struct nf_bits){.value = zeros, .len = 1});
 	}

@@ -278,6 +278,7 @@ static void build_length(struct nf_live *live, const struct nf_packet *packet)
 void nf_live_init(struct nf_live *live, const struct nf_packet *packet)
 {
 	memset(live, 0, sizeof(*live));
+	live->receiver = (struct nf_receiver){MUX_UNKNOWN, MUX_UNKNOWN};
 	live->family = packet->destination.family == AF_INET6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
 	live->protocol = packet->protocol;
 	live->link_index = packet->link;

@@ -35,6 +35,12 @@ struct nf_follow {
 	uint16_t source_port;
 };
 
+/* The socket that the packet is for, as nf_sk_lookup_slow_v4() would find it. */
+struct nf_receiver {
+	enum mux_answer exists;
+	enum mux_answer is_wildcard; /* it is bound to no address */
+};
+
 struct nf_live {
 	struct nf_fields value;
 	struct nf_fields known; /* a 1 for every bit of `value` that is known */
@@ -50,6 +56,7 @@ struct nf_live {
 	struct mux_address tuple_source, tuple_destination; /* of conntrack's original direction */
 	uint16_t tuple_source_port, tuple_destination_port; /* host order; 0 = not known */
 	struct nf_follow follow;
+	struct nf_receiver receiver;
 };
 
 /* The most bytes of a packet that are modelled, from its network header on. */

@@ -192,6 +192,9 @@ const struct mux_nft_set *nf_set_find(const struct nf_machine *machine, struct m
  */
 bool nf_address_type(const struct nf_machine *machine, bool source, uint32_t *ret_type);
 
+/* The socket the packet is for; not known once its ports may be others. */
+struct nf_receiver nf_receiver(const struct nf_machine *machine);
+
 /* Is the packet's transport header of that protocol? */
 bool nf_is_protocol(const struct nf_machine *machine, uint8_t protocol);
 

@@ -19,6 +19,16 @@ void nf_assume(struct nf_machine *machine, const char *what)
 		machine->assumption = what;
 }
 
+/* nf_sk_lookup_slow_v4() undoes translations, which is not modelled. */
+struct nf_receiver nf_receiver(const struct nf_machine *machine)
+{
+	const struct nf_live *live = &machine->live;
+
+	if ((live->known.ct_status & ~live->value.ct_status & IPS_NAT_MASK) != IPS_NAT_MASK)
+		return (struct nf_receiver){MUX_UNKNOWN, MUX_UNKNOWN};
+	return live->receiver;
+}
+
 bool nf_is_protocol(const struct nf_machine *machine, uint8_t protocol)
 {
 	return machine->live.protocol == protocol;

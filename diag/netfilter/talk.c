@@ -147,6 +147,23 @@ static bool is_server_known(const struct flow *flow)
 		arrived_port(flow, false) == flow->question->request.destination_port);
 }
 
+/* Whose packet is it? A client's socket is bound by connect(2), and so is the one that a connection
+ * is accepted as; echo requests and replies are nobody's (nf_sk_lookup_slow_v4()). */
+static struct nf_receiver receiver_of(const struct nf_talk_question *question,
+				      const struct nf_packet *packet)
+{
+	const uint8_t protocol = question->request.protocol;
+	bool is_first = packet->protocol == IPPROTO_UDP || packet->tcp_flags == SYN;
+
+	if (protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6)
+		return (struct nf_receiver){MUX_NO, MUX_UNKNOWN};
+	if (packet->reply || !is_first)
+		return (struct nf_receiver){MUX_YES, MUX_NO};
+	return (struct nf_receiver){question->listens, !question->has_server_address  ? MUX_UNKNOWN
+						       : question->server_is_wildcard ? MUX_YES
+										      : MUX_NO};
+}
+
 /* Makes a packet of the flow ready to run. */
 static void prepare(const struct flow *flow, struct nf_packet *packet, struct nf_live *live)
 {
@@ -158,6 +175,7 @@ static void prepare(const struct flow *flow, struct nf_packet *packet, struct nf
 	if (flow->tracked && flow->unanswered && packet->protocol == IPPROTO_TCP)
 		packet->ct = NF_CT_INVALID;
 	nf_live_init(live, packet);
+	live->receiver = receiver_of(flow->question, packet);
 	if (packet->reply && !is_server_known(flow))
 		live->known.uid = live->known.gid = 0;
 	if (!flow->state_known)
@@ -608,6 +626,7 @@ int nf_talk(const struct nf_ruleset *ruleset, const struct nf_talk_question *que
 
 	*ret_answer = (struct nf_talk_answer){.packet = NF_TALK_REQUEST, .data = MUX_NO};
 	nf_live_init(&live, &question->request);
+	live.receiver = receiver_of(question, &question->request);
 	begin_packet(&flow, NF_TALK_REQUEST);
 	r = nf_run_path(ruleset, &live, arena, &ret_answer->decision);
 	if (r != 0)

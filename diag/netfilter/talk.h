@@ -32,6 +32,8 @@ struct nf_talk_question {
 	struct nf_packet request;
 	enum mux_answer listens; /* is there a server on the port? */
 	/* Whose socket is that of the server? sock_diag tells no gid. */
+	bool has_server_address; /* the next is known */
+	bool server_is_wildcard; /* its socket is bound to no address */
 	bool has_server_uid, has_server_gid;
 	uint32_t server_uid, server_gid;
 	/* Asked when a rule sends the request to another port. NULL = then it is not known. */

@@ -222,16 +222,14 @@ static enum mux_answer listens_on(const void *context, uint16_t port)
 	return port == *(const uint16_t *)context ? MUX_YES : MUX_NO;
 }
 
-/* A redirect in the output nat chain: somebody else answers, and the client never knows. */
-static void redirects_are_followed(void **state)
+/* A nat chain on OUTPUT that sends port 8000 to another one, where somebody listens. */
+static void add_redirect(const uint16_t *other)
 {
-	static const uint16_t other = 9000;
-	const uint16_t port_be = htons(other);
+	const uint16_t port_be = htons(*other);
 	struct mux_nft_chain_rules *nat =
 		add_base(NFPROTO_INET, "nat", NF_INET_LOCAL_OUT, -100, NF_ACCEPT);
 	struct mux_nft_rule *rule = add_rule(nat);
 
-	(void)state;
 	chain_of(nat)->type = slice_of("nat");
 	put_dport(rule, 8000);
 	put_immediate(rule, &port_be, sizeof(port_be));
@@ -240,10 +238,36 @@ static void redirects_are_followed(void **state)
 	end_expression(rule);
 	question.listens = MUX_NO;
 	question.listens_on = listens_on;
-	question.context = &other;
+	question.context = other;
+}
+
+/* Somebody else answers, and the client never knows. */
+static void redirects_are_followed(void **state)
+{
+	static const uint16_t other = 9000;
+
+	(void)state;
+	add_redirect(&other);
 	assert_int_equal(talk().result, NF_TALK_CONNECTED);
 	question.context = &question.server_uid;
 	assert_int_equal(talk().error, ECONNREFUSED);
+}
+
+/* Who answers on the other port is not known, so neither is what a rule makes of its user. */
+static void a_redirect_leads_to_another_user(void **state)
+{
+	static const uint16_t other = 9000;
+	struct mux_nft_rule *rule =
+		add_rule(add_base(NFPROTO_INET, "out", NF_INET_LOCAL_OUT, 0, NF_ACCEPT));
+	const uint32_t server = question.server_uid;
+
+	(void)state;
+	put_meta(rule, NFT_META_SKUID);
+	put_cmp(rule, NFT_CMP_EQ, &server, sizeof(server));
+	put_verdict(rule, NF_DROP, NULL);
+	assert_int_equal(talk().decision.kind, NF_KIND_DROP);
+	add_redirect(&other);
+	assert_int_equal(talk().decision.kind, NF_KIND_UNKNOWN);
 }
 
 /* notrack in one direction only makes the answer invalid. */
@@ -365,6 +389,30 @@ static void impossible_cpus_run_nothing(void **state)
 	assert_int_equal(talk().result, NF_TALK_CONNECTED);
 }
 
+/* Accepts in PREROUTING what a socket is for, as `socket transparent 0` does, and drops the rest.
+ */
+static void sockets_want_their_packets(void **state)
+{
+	struct mux_nft_chain_rules *pre =
+		add_base(NFPROTO_INET, "pre", NF_INET_PRE_ROUTING, 0, NF_DROP);
+	struct mux_nft_rule *rule = add_rule(pre);
+	const uint8_t zero = 0;
+
+	(void)state;
+	begin_expression("socket");
+	put_u32(NFTA_SOCKET_KEY, NFT_SOCKET_TRANSPARENT);
+	put_u32(NFTA_SOCKET_DREG, NFT_REG_1);
+	end_expression(rule);
+	put_cmp(rule, NFT_CMP_EQ, &zero, sizeof(zero));
+	put_verdict(rule, NF_ACCEPT, NULL);
+	assert_int_equal(talk().result, NF_TALK_CONNECTED);
+	question.listens = MUX_NO;
+	assert_int_equal(talk().decision.kind, NF_KIND_DROP);
+	assert_int_equal(talk().packet, NF_TALK_REQUEST);
+	question.listens = MUX_UNKNOWN;
+	assert_int_equal(talk().decision.kind, NF_KIND_UNKNOWN);
+}
+
 /* Measured: what rejects before conntrack has seen the SYN meets its own error as invalid. */
 static void early_rejects_swallow_themselves(void **state)
 {
@@ -415,11 +463,13 @@ int main(void)
 		TEST(udp_is_told_at_once),
 		TEST(marks_cross_lo),
 		TEST(redirects_are_followed),
+		TEST(a_redirect_leads_to_another_user),
 		TEST(half_a_flow_is_invalid),
 		TEST(rejects_die_anyhow),
 		TEST(echo_replies_are_rejected_in_silence),
 		TEST(errors_travel_against_their_cause),
 		TEST(impossible_cpus_run_nothing),
+		TEST(sockets_want_their_packets),
 		TEST(early_rejects_swallow_themselves),
 		TEST(refusals_are_of_a_confirmed_flow),
 	};
