@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { UNSENT_MAX = 131072 };
+
 static bool parse_port(const char *text, uint16_t *ret_port)
 {
 	unsigned long port = 0;
@@ -197,10 +199,21 @@ static int bind_path(int fd, const struct sockaddr_un *address)
 }
 
 /* What accepted sockets inherit, and so costs nothing per connection. */
-static int start_listening(int fd)
+static int set_inherited(int fd)
 {
 	/* Answers leave as they are written: two batches must not wait for an ACK in between. */
 	int error = set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+
+	/* What the client's window does not take waits with us, not in megabytes of kernel memory.
+	 */
+	if (error == 0)
+		error = set_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_MAX);
+	return error;
+}
+
+static int start_listening(int fd)
+{
+	int error = set_inherited(fd);
 
 	/* Wakes us with the request instead of with the bare handshake. */
 	if (error == 0)
@@ -273,7 +286,7 @@ int listener_inherit(int fd, struct listener_address *ret_address)
 	if (fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
 		return -errno;
 	if (family != AF_UNIX)
-		(void)set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+		(void)set_inherited(fd);
 	*ret_address = address;
 	return 0;
 }

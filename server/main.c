@@ -134,8 +134,8 @@ static void announce(struct server *server)
 
 	if (sockets->restarted)
 		return;
-	print_addresses(sockets);
 	warn_of_somaxconn();
+	print_addresses(sockets);
 	if (!server->options.quiet || server->options.action == OPTIONS_CHECK)
 		server->announcer = announce_start(sockets->addresses, sockets->n_addresses);
 }

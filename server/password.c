@@ -170,8 +170,12 @@ static size_t count_blocks(const struct password_page *page, size_t room)
 
 static char *put_one(struct password_source *source, struct password_page *page, char *out)
 {
+	size_t n_blocks = page->alphabet == PASSWORD_DEFAULT ? page->len / PASSWORD_BLOCK_CHARS : 0;
+	size_t done = n_blocks * PASSWORD_BLOCK_CHARS;
+
 	out = put_before(&layouts[page->format], page, out);
-	if (!password_draw(source, page->alphabet, out, page->len))
+	if (!draw_blocks(source, out, n_blocks) ||
+	    !password_draw(source, page->alphabet, out + done, page->len - done))
 		return NULL;
 	page->written++;
 	return out + page->len;
