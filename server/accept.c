@@ -127,8 +127,15 @@ void accept_end(struct worker *worker)
 {
 	size_t i;
 
-	for (i = 0; i < worker->n_listeners; i++)
+	for (i = 0; i < worker->n_listeners; i++) {
+		int off = 0;
+
+		/* A socket that a service manager holds as well is to go on without us. */
+		if (worker->fleet->addresses[i].shared)
+			(void)setsockopt(worker->listeners[i], SOL_SOCKET, SO_DETACH_FILTER, &off,
+					 sizeof(off));
 		accept_some(worker, i, LISTENER_BACKLOG);
+	}
 	accept_leave(worker);
 }
 

@@ -291,6 +291,14 @@ int listener_inherit(int fd, struct listener_address *ret_address)
 	return 0;
 }
 
+bool listener_is_own(int fd)
+{
+	socklen_t len = sizeof(int);
+	int value = 0;
+
+	return getsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &value, &len) == 0 && value != 0;
+}
+
 bool listener_equal(const struct listener_address *a, const struct listener_address *b)
 {
 	char text_a[LISTENER_TEXT_MAX], text_b[LISTENER_TEXT_MAX];

@@ -61,6 +61,9 @@ int listener_open(struct listener_address *address, bool first);
  */
 int listener_inherit(int fd, struct listener_address *ret_address);
 
+/* Was the TCP socket opened by listener_open(), as far as can be told? It sets SO_REUSEPORT. */
+bool listener_is_own(int fd);
+
 /* Do both stand for the same socket? */
 bool listener_equal(const struct listener_address *a, const struct listener_address *b);
 

@@ -140,7 +140,8 @@ static void take_signal(struct server *server, int signal)
 		server_reap(server, false);
 		break;
 	case SIGHUP:
-		if (server->order != ORDER_SERVE || !restart_is_possible())
+		if (server->order != ORDER_SERVE || server->options.action == OPTIONS_CHECK ||
+		    !restart_is_possible())
 			break;
 		server->restart = true;
 		server_order(server, ORDER_STOP);

@@ -160,6 +160,7 @@ static int take_back(struct sockets *sockets, unsigned n, unsigned n_sets)
 		if (listener_inherit(FIRST_FD + (int)i, &address) != 0)
 			return complain_of_fd(FIRST_FD + (int)i);
 		address.owned = address.socket.any.sa_family == AF_UNIX;
+		address.shared = address.owned || !listener_is_own(FIRST_FD + (int)i);
 		sockets->addresses[which] = address;
 		sockets->fds[i / sockets->n_addresses][which] = FIRST_FD + (int)i;
 	}

@@ -193,6 +193,8 @@ def test_inherited(muxd):
                 assert process.stdout.read() == "" and process.wait(PATIENCE) == 0
             finally:
                 process.kill()
+        # It still belongs to who had it before, and lets newcomers in.
+        socket.create_connection(("127.0.0.1", port), 0.9).close()
 
 
 def test_inherited_rubbish(muxd):
