@@ -97,9 +97,13 @@ static bool draw_blocks(struct password_source *source, char *out, size_t n)
 
 	while (n != 0) {
 		size_t there = (size_t)(source->end - source->next) / (2 * PASSWORD_BLOCK_CHARS);
-		size_t mapped = map(source->next, out, there < n ? there : n);
+		size_t mapped = 0;
 
-		source->next += mapped * 2 * PASSWORD_BLOCK_CHARS;
+		/* A source that was never filled has no address to count from. */
+		if (there != 0) {
+			mapped = map(source->next, out, there < n ? there : n);
+			source->next += mapped * 2 * PASSWORD_BLOCK_CHARS;
+		}
 		out += mapped * PASSWORD_BLOCK_CHARS;
 		n -= mapped;
 		if (n == 0)

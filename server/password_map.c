@@ -120,23 +120,46 @@ AVX2 static inline void map_32(const unsigned char *bytes, char *out, __m256i *s
 	memcpy(out, &numbers, sizeof(numbers));
 }
 
+/* Is none of the low halves, of which these are the smallest, one to be skipped? */
+AVX2 static inline bool has_no_skip(__m256i smallest)
+{
+	const __m256i most = _mm256_set1_epi16(REJECT_BELOW - 1);
+	__m256i below = _mm256_cmpeq_epi16(_mm256_min_epu16(smallest, most), smallest);
+
+	return _mm256_testz_si256(below, below) != 0;
+}
+
+/* One block is one and a half vectors: 48 = 32 + 32 - 16, and what is mapped twice is the same. */
+AVX2 static inline bool map_one(const unsigned char *bytes, char *out)
+{
+	__m256i smallest = _mm256_set1_epi16(-1);
+
+	map_32(bytes, out, &smallest);
+	map_32(bytes + 32, out + 16, &smallest);
+	return has_no_skip(smallest);
+}
+
+AVX2 static inline bool map_two(const unsigned char *bytes, char *out)
+{
+	__m256i smallest = _mm256_set1_epi16(-1);
+
+	map_32(bytes, out, &smallest);
+	map_32(bytes + 64, out + 32, &smallest);
+	map_32(bytes + 128, out + 64, &smallest);
+	return has_no_skip(smallest);
+}
+
 AVX2 static size_t map_avx2(const unsigned char *bytes, char *out, size_t n)
 {
-	const __m256i reject = _mm256_set1_epi16(REJECT_BELOW - 1);
-	size_t i;
+	enum { WORD_BYTES = 2 * PASSWORD_BLOCK_CHARS };
+	size_t i = 0;
 
-	for (i = 0; i < n; i++) {
-		__m256i smallest = _mm256_set1_epi16(-1), below;
-
-		/* 48 = 32 + 32 - 16: what is mapped twice comes out the same. */
-		map_32(bytes, out, &smallest);
-		map_32(bytes + 32, out + 16, &smallest);
-		below = _mm256_cmpeq_epi16(_mm256_min_epu16(smallest, reject), smallest);
-		if (_mm256_testz_si256(below, below) == 0)
-			break;
-		bytes += (ptrdiff_t)2 * PASSWORD_BLOCK_CHARS;
-		out += PASSWORD_BLOCK_CHARS;
-	}
+	while (n - i >= 2 && map_two(bytes + i * WORD_BYTES, out + i * PASSWORD_BLOCK_CHARS))
+		i += 2;
+	/* The last block of an odd number; or one of two has a word to skip: the second, perhaps.
+	 */
+	if (i < n && map_one(bytes + i * WORD_BYTES, out + i * PASSWORD_BLOCK_CHARS))
+		i++;
 	return i;
 }
 
