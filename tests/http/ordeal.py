@@ -21,6 +21,7 @@ from lifetimes import (BODY_START, GET, PAGE, PATIENCE, Server, read_answers, re
                        serving, until)
 
 CONNECTIONS = 100000  # for the leak check
+METRICS = b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
 def rss_kib(server):
@@ -114,11 +115,13 @@ def is_readable(client):
 
 def end_somehow(server, number, kept):
     """One connection of each kind of ending, in turn."""
-    start = (b"", GET, PAGE, GET[:9], BODY_START, b"junk\r\n\r\n", PAGE * 300,
-             b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n")[number % 8]
+    start = (b"", GET, PAGE, GET[:9], BODY_START, b"junk\r\n\r\n", PAGE * 3, GET * 2)[number % 8]
+    ending = random.randrange(5)
+    if number % 200 == 0:  # under valgrind they take long
+        start = (PAGE * 2000, METRICS)[number % 400 == 0]
+        ending = 3
     client = server.connect(start)
     server.clients.pop()
-    ending = random.randrange(5)
     if ending == 0:
         reset(client)
     elif ending == 1:
@@ -143,7 +146,7 @@ def test_leaks(muxd):
     log = f"/tmp/muxd-valgrind.{os.getpid()}"
     wrapper = f"{log}.sh"
     with open(wrapper, "w", encoding="ascii") as script:
-        script.write("#!/bin/sh\nexec valgrind -q --leak-check=full --show-leak-kinds=all"
+        script.write("#!/bin/sh\nexec valgrind -q --leak-check=full --show-leak-kinds=definite,indirect,possible"
                      f" --track-fds=yes --error-exitcode=9 --log-file={log} '{muxd}' \"$@\"\n")
     os.chmod(wrapper, 0o755)
     try:
@@ -156,9 +159,10 @@ def test_leaks(muxd):
         status = server.process.wait(PATIENCE * 6)
         found = open(log, encoding="ascii", errors="replace").read()
         assert status == 0, found
-        left = re.findall(r"Open (?:file descriptor|AF_\w+ socket) (\d+)", found)
-        assert all(int(fd) < 3 for fd in left), found
-        assert "definitely lost" not in found and "indirectly lost" not in found, found
+        # What it inherited is valgrind's own.
+        left = re.findall(r"Open (?:file descriptor|AF_\w+ socket) \d+:.*\n(?!.*inherited)", found)
+        assert not left, found
+        assert "lost" not in found, found
         print(f"       {CONNECTIONS} connections: nothing left")
     finally:
         for name in (log, wrapper):
