@@ -147,6 +147,8 @@ static char *put_client(char *out, int client)
 
 static void update_date(struct access_log *log)
 {
+	static const char months[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	time_t now = time(NULL);
 	struct tm parts;
 
@@ -155,9 +157,9 @@ static void update_date(struct access_log *log)
 	log->second = now;
 	/* Not strftime(3): months in English, whatever the locale. */
 	gmtime_r(&now, &parts);
-	snprintf(log->date, sizeof(log->date), "%02d/%.3s/%d:%02d:%02d:%02d +0000", parts.tm_mday,
-		 "JanFebMarAprMayJunJulAugSepOctNovDec" + (ptrdiff_t)3 * parts.tm_mon,
-		 parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
+	snprintf(log->date, sizeof(log->date), "%02d/%s/%d:%02d:%02d:%02d +0000", parts.tm_mday,
+		 months[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour, parts.tm_min,
+		 parts.tm_sec);
 }
 
 /* The value of a field of the head, or NULL. The parser has found the head well-formed. */
