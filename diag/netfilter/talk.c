@@ -250,6 +250,23 @@ static struct icmp_error icmp_error(uint8_t family, uint8_t code)
 							   : (struct icmp_error){EPROTO, true};
 }
 
+/* The traffic class of what answers a packet without a socket: of the packet's only what `keep`
+ * has, beside that `set`. */
+static void reflect_class(const struct nf_live *from, uint8_t keep, uint8_t set, struct nf_live *to)
+{
+	const uint8_t *value = from->value.network, *known = from->known.network;
+
+	if (to->family == NFPROTO_IPV4) {
+		to->value.network[1] = (uint8_t)((value[1] & keep) | set);
+		to->known.network[1] = (uint8_t)(known[1] | ~keep);
+		return;
+	}
+	to->value.network[0] = (uint8_t)(0x60 | (value[0] & 0x0f));
+	to->known.network[0] = (uint8_t)(0xf0 | (known[0] & 0x0f));
+	to->value.network[1] = (uint8_t)((to->value.network[1] & 0x0f) | (value[1] & 0xf0));
+	to->known.network[1] = (uint8_t)((to->known.network[1] & 0x0f) | (known[1] & 0xf0));
+}
+
 /* An ICMP error quotes the packet it is about (RFC 1812 section 4.3.2.3, RFC 4443 section 2.4). */
 static void quote(const struct nf_live *rejected, struct nf_packet *packet)
 {
@@ -324,12 +341,15 @@ static int send_back(struct flow *flow, const struct nf_live *rejected, bool att
 		packet.protocol = v4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
 		packet.icmp_type = reject->type;
 		packet.icmp_code = reject->code;
-		/* icmp_send(): IPTOS_PREC_INTERNETCONTROL. */
-		packet.traffic_class = v4 ? 0xc0 : 0;
 		quote(rejected, &packet);
 	}
 	packet.has_ct = true;
 	prepare(flow, &packet, &live);
+	/* tcp_v4_send_reset(), tcp_v6_send_reset(); icmp_send() with IPTOS_PREC_INTERNETCONTROL. */
+	if (reject->kind == NF_REJECT_TCP_RESET && !attached)
+		reflect_class(rejected, 0xff, 0, &live);
+	else if (reject->kind == NF_REJECT_ICMP && v4)
+		reflect_class(rejected, 0x1e, 0xc0, &live);
 	set_status(flow, rejected, attached, &live);
 	if (!flow->answered && (attached || reject->kind == NF_REJECT_ICMP)) {
 		live.known.ct_status |= IPS_CONFIRMED;
@@ -551,6 +571,9 @@ static int answered(struct flow *flow, struct nf_talk_answer *answer)
 	answer->packet = NF_TALK_ANSWER;
 	begin_packet(flow, NF_TALK_ANSWER);
 	prepare(flow, &packet, &live);
+	/* icmp_echo(), icmpv6_echo_reply() */
+	if (is_echo(flow))
+		reflect_class(&flow->first, 0xff, 0, &live);
 	r = nf_run_path(flow->ruleset, &live, flow->arena, &answer->decision);
 	learn(flow, &live);
 	if (r != 0)

@@ -270,6 +270,34 @@ static void a_redirect_leads_to_another_user(void **state)
 	assert_int_equal(talk().decision.kind, NF_KIND_UNKNOWN);
 }
 
+/* tcp_v6_send_reset(): the RST of a closed port has the traffic class of the SYN as it arrived. */
+static void a_refusal_reflects_the_traffic_class(void **state)
+{
+	static const uint8_t class_mask[] = {0x0f, 0xf0}, zero[] = {0, 0};
+	struct mux_nft_rule *rule =
+		add_rule(add_base(NFPROTO_INET, "in", NF_INET_LOCAL_IN, 0, NF_ACCEPT));
+
+	(void)state;
+	question.listens = MUX_NO;
+	put_payload(rule, NFT_PAYLOAD_NETWORK_HEADER, 0, 2);
+	put_mask(rule, class_mask, sizeof(class_mask));
+	put_cmp(rule, NFT_CMP_NEQ, zero, sizeof(zero));
+	put_verdict(rule, NF_DROP, NULL);
+	assert_int_equal(talk().result, NF_TALK_ERROR);
+	question.request.traffic_class = 0x20;
+	assert_int_equal(talk().packet, NF_TALK_REQUEST);
+	rule->expressions = (struct mux_slice){rules.bytes + rules.n_bytes, 0};
+	put_protocol(rule, IPPROTO_TCP);
+	put_payload(rule, NFT_PAYLOAD_TRANSPORT_HEADER, 13, 1);
+	put_cmp(rule, NFT_CMP_EQ, &(uint8_t){0x14}, 1);
+	put_payload(rule, NFT_PAYLOAD_NETWORK_HEADER, 0, 2);
+	put_mask(rule, class_mask, sizeof(class_mask));
+	put_cmp(rule, NFT_CMP_NEQ, zero, sizeof(zero));
+	put_verdict(rule, NF_DROP, NULL);
+	assert_int_equal(talk().packet, NF_TALK_REFUSAL);
+	assert_int_equal(talk().result, NF_TALK_TIMEOUT);
+}
+
 /* notrack in one direction only makes the answer invalid. */
 static void half_a_flow_is_invalid(void **state)
 {
@@ -464,6 +492,7 @@ int main(void)
 		TEST(marks_cross_lo),
 		TEST(redirects_are_followed),
 		TEST(a_redirect_leads_to_another_user),
+		TEST(a_refusal_reflects_the_traffic_class),
 		TEST(half_a_flow_is_invalid),
 		TEST(rejects_die_anyhow),
 		TEST(echo_replies_are_rejected_in_silence),
