@@ -61,10 +61,13 @@ for _ in 1 2 3 4 5 6 7 8; do
 		if e["address"] == "::1")' >"$work/text"
 	case $(cat "$work/text") in
 	'dropped by rule 301 of inet t out: '*) ;;
-	*'nftables changed while it was read'*) moved=$((moved + 1)) ;;
 	*)
-		show
-		fail "a ruleset that never was: $(cat "$work/text")"
+		# Then what a probe met may stand instead of a rule, as long as it is said why.
+		report '[gap["text"] for gap in report["gaps"]]' | grep -q 'changed while' || {
+			show
+			fail "a ruleset that never was: $(cat "$work/text")"
+		}
+		moved=$((moved + 1))
 		;;
 	esac
 done
