@@ -399,7 +399,7 @@ static void run_names(struct run *run, const struct ev_client_names *names)
 void ev_client_run(const struct ev_context *context, const struct evaluation *evaluation,
 		   const struct ev_client *client, struct ev_client_result *ret)
 {
-	const char *proxy = client_proxy(context, client->proxy);
+	const struct mux_variable *proxy = client_proxy(context, client);
 	struct ev_client_names names;
 	struct run run = {
 		.context = context,
@@ -413,8 +413,9 @@ void ev_client_run(const struct ev_context *context, const struct evaluation *ev
 	ret->client = client;
 	if (proxy != NULL) {
 		ret->works = MUX_UNKNOWN;
-		ret->by_proxy = true;
-		ret->text = proxy;
+		ret->proxy = proxy;
+		ret->text =
+			arena_printf(context->arena, "asks the proxy of %s instead", proxy->name);
 	} else {
 		ev_client_resolve(context, evaluation, client, &names);
 		run_names(&run, &names);

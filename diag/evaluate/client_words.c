@@ -169,9 +169,9 @@ const char *client_words(const struct ev_context *context, const char *sentence,
 /* --- proxies ----------------------------------------------------------------------------- */
 
 /* One that is set to nothing is as good as not set. */
-static const struct mux_variable *find_variable(const struct ev_context *context, const char *name)
+static const struct mux_variable *find_variable(const struct mux_environment *environment,
+						const char *name)
 {
-	const struct mux_environment *environment = &context->snapshot->environment;
 	size_t i;
 
 	for (i = 0; i < environment->n_variables; i++)
@@ -231,34 +231,41 @@ static bool is_loopback(const struct ev_context *context)
 
 /* HTTP_PROXY in capitals is only obeyed for http where a program was not told of the CGI attack
  * (CVE-2016-5385); for https nobody minds. */
-static const struct mux_variable *find_proxy(const struct ev_context *context, bool capitals)
+static const struct mux_variable *find_proxy(const struct ev_context *context,
+					     const struct ev_client *client)
 {
+	const struct mux_environment *environment = &context->snapshot->environment;
+	bool capitals = client->proxy == EV_PROXY_BOTH || client->proxy == EV_PROXY_ELSEWHERE;
 	bool https = strcmp(context->target->scheme, "https") == 0;
 	const struct mux_variable *found =
-		find_variable(context, https ? "https_proxy" : "http_proxy");
+		find_variable(environment, https ? "https_proxy" : "http_proxy");
 
 	if (found == NULL && (capitals || https))
-		found = find_variable(context, https ? "HTTPS_PROXY" : "HTTP_PROXY");
+		found = find_variable(environment, https ? "HTTPS_PROXY" : "HTTP_PROXY");
+	if (found == NULL && client->all_proxy)
+		found = find_variable(environment, "all_proxy");
+	if (found == NULL && client->all_proxy)
+		found = find_variable(environment, "ALL_PROXY");
 	return found;
 }
 
-const char *client_proxy(const struct ev_context *context, enum ev_proxy proxy)
+const struct mux_variable *client_no_proxy(const struct mux_environment *environment)
 {
-	bool capitals = proxy == EV_PROXY_BOTH || proxy == EV_PROXY_ELSEWHERE;
-	const struct mux_variable *found, *except;
-	struct str text;
+	const struct mux_variable *except = find_variable(environment, "no_proxy");
 
-	if (proxy == EV_PROXY_NONE || (proxy == EV_PROXY_ELSEWHERE && is_loopback(context)))
+	return except != NULL ? except : find_variable(environment, "NO_PROXY");
+}
+
+const struct mux_variable *client_proxy(const struct ev_context *context,
+					const struct ev_client *client)
+{
+	if (client->proxy == EV_PROXY_NONE ||
+	    (client->proxy == EV_PROXY_ELSEWHERE && is_loopback(context)))
 		return NULL;
-	found = find_proxy(context, capitals);
-	except = find_variable(context, "no_proxy");
-	if (except == NULL)
-		except = find_variable(context, "NO_PROXY");
-	if (found == NULL || (proxy != EV_PROXY_ALWAYS && is_excepted(context, except)))
+	if (client->proxy != EV_PROXY_ALWAYS &&
+	    is_excepted(context, client_no_proxy(&context->snapshot->environment)))
 		return NULL;
-	str_init(&text, context->arena);
-	str_addf(&text, "asks the proxy of %s instead", found->name);
-	return str_done(&text);
+	return find_proxy(context, client);
 }
 
 /* --- one line ---------------------------------------------------------------------------- */
@@ -276,7 +283,7 @@ void client_describe(const struct ev_context *context, struct ev_client_result *
 	char address[ADDR_TEXT_MAX];
 	struct str text;
 
-	if (result->by_proxy)
+	if (result->proxy != NULL)
 		return;
 	str_init(&text, arena);
 	switch (result->works) {

@@ -23,8 +23,14 @@ struct client_failure {
 const char *client_words(const struct ev_context *context, const char *sentence,
 			 const struct client_failure *failure);
 
-/* Returns why the client asks a proxy instead of the target, or NULL when it does not. */
-const char *client_proxy(const struct ev_context *context, enum ev_proxy proxy);
+/* Returns the variable for which the client asks a proxy instead of the target, or NULL when it
+ * asks none. Borrowed from the snapshot. */
+const struct mux_variable *client_proxy(const struct ev_context *context,
+					const struct ev_client *client);
+
+/* Returns the variable that excepts hosts from proxies, in whichever case it is set, or NULL.
+ * Borrowed from the environment. */
+const struct mux_variable *client_no_proxy(const struct mux_environment *environment);
 
 /* Sets the result's one line of text from its other fields. */
 void client_describe(const struct ev_context *context, struct ev_client_result *result);

@@ -98,7 +98,8 @@ struct ev_client;
 struct ev_client_result {
 	const struct ev_client *client;
 	enum mux_answer works;
-	bool by_proxy;		    /* it asks a proxy instead: what that does is not known */
+	/* It asks this variable's proxy instead, of which nothing is known; NULL = none. */
+	const struct mux_variable *proxy;
 	int64_t after_ms;	    /* until it works, or gives up */
 	struct mux_address address; /* the one that it connects to; none unless it works */
 	const char *says;	    /* its own words when it fails, escaped; NULL = none known */

@@ -317,3 +317,25 @@ const struct mux_finding *fixture_finding(struct fixture *fixture, const char *i
 			return &findings[i];
 	return NULL;
 }
+
+bool has_evidence(const struct mux_finding *finding, const char *source, const char *part)
+{
+	size_t i;
+
+	for (i = 0; i < finding->n_evidence; i++)
+		if (strcmp(finding->evidence[i].source, source) == 0 &&
+		    strstr(finding->evidence[i].text, part) != NULL)
+			return true;
+	return false;
+}
+
+bool has_command(const struct mux_finding *finding, const char *command)
+{
+	size_t i, j;
+
+	for (i = 0; i < finding->n_fixes; i++)
+		for (j = 0; j < finding->fixes[i].n_commands; j++)
+			if (strcmp(finding->fixes[i].commands[j], command) == 0)
+				return true;
+	return false;
+}

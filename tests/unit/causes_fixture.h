@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "causes/cause.h"
+#include "evaluate/client.h"
 
 enum { FIXTURE_MAX = 16 };
 
@@ -26,6 +27,8 @@ struct fixture {
 	struct mux_nft_chain chains[FIXTURE_MAX];
 	struct mux_resolution resolutions[FIXTURE_MAX];
 	struct mux_sysctl sysctls[4];
+	struct mux_variable variables[4];
+	struct ev_client_result clients[4];
 };
 
 /* A healthy machine debian5: `target` is ::1 and 127.0.0.1, debian5 is 127.0.1.1, the literals are
@@ -61,5 +64,11 @@ const struct mux_finding *fixture_findings(struct fixture *fixture, size_t *ret_
 
 /* Returns the finding of that id, or NULL. */
 const struct mux_finding *fixture_finding(struct fixture *fixture, const char *id);
+
+/* Has the finding evidence from that source with that part in its text? */
+bool has_evidence(const struct mux_finding *finding, const char *source, const char *part);
+
+/* Has it a fix with exactly that command? */
+bool has_command(const struct mux_finding *finding, const char *command);
 
 #endif

@@ -366,15 +366,27 @@ static void proxies_are_asked_by_some(void **state)
 	set_variable("http_proxy", "http://proxy.example:3128");
 	expect("curl", "asks the proxy of http_proxy instead", NULL);
 	expect("busybox-wget", "asks the proxy of http_proxy instead", NULL);
-	assert_true(run_at("localhost", "python-requests")->by_proxy);
+	assert_non_null(run_at("localhost", "python-requests")->proxy);
 	assert_int_equal(run_at("localhost", "python-requests")->works, MUX_UNKNOWN);
 	expect("ab", "works over ::1", NULL);
 	expect("go", "works over ::1", NULL);
-	assert_true(run_at("debian5", "go")->by_proxy);
-	assert_false(run_at("127.0.0.1", "go")->by_proxy);
+	assert_non_null(run_at("debian5", "go")->proxy);
+	assert_null(run_at("127.0.0.1", "go")->proxy);
 	set_variable("no_proxy", "example.org, .LOCALHOST");
 	expect("curl", "works over 127.0.0.1", NULL);
 	expect("busybox-wget", "asks the proxy of http_proxy instead", NULL);
+}
+
+/* Measured: wget, urllib and LWP do not obey it, in whichever case. */
+static void all_proxy_is_for_few(void **state)
+{
+	(void)state;
+	set_variable("ALL_PROXY", "http://proxy.example:3128");
+	expect("curl", "asks the proxy of ALL_PROXY instead", NULL);
+	expect("python-requests", "asks the proxy of ALL_PROXY instead", NULL);
+	expect("perl-tiny", "asks the proxy of ALL_PROXY instead", NULL);
+	expect("wget", "works over ::1", NULL);
+	expect("python-urllib", "works over ::1", NULL);
 }
 
 static void capitals_are_for_some(void **state)
@@ -447,6 +459,7 @@ int main(void)
 		TEST(a_slow_name_delays_all_who_ask),
 		TEST(literals_and_other_names),
 		TEST(proxies_are_asked_by_some),
+		TEST(all_proxy_is_for_few),
 		TEST(capitals_are_for_some),
 		TEST(names_are_found),
 		TEST(running_out_of_memory_is_told),
