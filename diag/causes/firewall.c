@@ -2,6 +2,7 @@
 #include "causes/firewall.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -13,7 +14,7 @@
 struct group {
 	const struct cause *cause;
 	enum mux_stage stage;
-	bool reject;
+	enum firewall_fate fate;
 	const struct ev_path *path;
 	const struct ev_candidate *first; /* the first candidate it hits, the target's if any */
 	bool hits_target, hits4, hits6;
@@ -32,9 +33,17 @@ static bool is_reject(const struct ev_path *path, const struct ev_candidate *can
 	return candidate->tcp != NULL && candidate->tcp->finished && candidate->tcp->error != 0;
 }
 
+static enum firewall_fate fate_of(const struct ev_path *path, const struct ev_candidate *candidate)
+{
+	if (is_reject(path, candidate))
+		return FIREWALL_REJECTS;
+	return path->of_reply ? FIREWALL_DROPS_ANSWER : FIREWALL_DROPS;
+}
+
 /* Does this path of the candidate belong to the cause? What was seen to work is not accused, and no
  * firewall makes connect() for TCP fail with EPERM: that is a sandbox or a BPF program. */
-static bool applies(const struct ev_candidate *candidate, enum mux_stage stage, bool reject)
+static bool applies(const struct ev_candidate *candidate, enum mux_stage stage,
+		    enum firewall_fate fate)
 {
 	const struct ev_path *path = path_of(candidate, stage);
 
@@ -42,7 +51,7 @@ static bool applies(const struct ev_candidate *candidate, enum mux_stage stage, 
 		return false;
 	if (!path->decided && candidate->tcp != NULL && candidate->tcp->error == EPERM)
 		return false;
-	return is_reject(path, candidate) == reject;
+	return fate_of(path, candidate) == fate;
 }
 
 static bool same_decision(const struct nf_decision *a, const struct nf_decision *b)
@@ -57,7 +66,7 @@ static bool same_decider(const struct group *group, const struct ev_candidate *c
 {
 	const struct ev_path *path = path_of(candidate, group->stage);
 
-	if (!applies(candidate, group->stage, group->reject) ||
+	if (!applies(candidate, group->stage, group->fate) ||
 	    path->decided != group->path->decided || path->of_reply != group->path->of_reply)
 		return false;
 	if (path->decided)
@@ -95,12 +104,24 @@ static const char *addresses(struct findings *findings, const struct group *grou
 	return str_done(&text);
 }
 
+/* Are they part of the rule's own text, as nft(8) writes it? */
+static bool shows_counters(const struct nf_decision *decision)
+{
+	char counters[64];
+
+	if (decision->by_policy || decision->rule == NULL)
+		return false;
+	snprintf(counters, sizeof(counters), "counter packets %llu bytes %llu",
+		 (unsigned long long)decision->packets, (unsigned long long)decision->bytes);
+	return strstr(decision->rule, counters) != NULL;
+}
+
 static void add_decision(struct findings *findings, struct cause_finding *finding,
 			 const struct group *group)
 {
 	const struct nf_decision *decision = &group->path->decision;
 	const char *place = nf_decision_place(decision, findings->arena), *source;
-	const char *verb = group->reject ? "rejects" : "drops";
+	const char *verb = group->fate == FIREWALL_REJECTS ? "rejects" : "drops";
 	const char *what = group->path->of_reply ? "the answers (SYN/ACK) from" : "packets to";
 	const char *legacy = decision->backend == NF_LEGACY ? ", legacy xtables" : "";
 	struct str text;
@@ -121,7 +142,7 @@ static void add_decision(struct findings *findings, struct cause_finding *findin
 		source = arena_printf(findings->arena, "%s rule %zu", place, decision->position);
 		str_addf(&text, ": %s", decision->rule != NULL ? decision->rule : verb);
 	}
-	if (decision->has_counters)
+	if (decision->has_counters && !shows_counters(decision))
 		str_addf(&text, "; %llu packets, %llu bytes so far",
 			 (unsigned long long)decision->packets,
 			 (unsigned long long)decision->bytes);
@@ -134,11 +155,11 @@ static void add_decision(struct findings *findings, struct cause_finding *findin
 /* No more certain than what probes and counters tell. */
 static const char *inferred_fate(const struct group *group)
 {
-	bool out = group->stage == MUX_STAGE_OUTPUT;
+	bool out = group->stage == MUX_STAGE_OUTPUT, rejects = group->fate == FIREWALL_REJECTS;
 
-	if (group->reject && !group->path->counted)
+	if (rejects && !group->path->counted)
 		return "rejected by a rule";
-	if (group->reject)
+	if (rejects)
 		return out ? "rejected by a rule on their way out of this machine"
 			   : "rejected by a rule on their way into this machine";
 	if (out)
@@ -252,15 +273,15 @@ static bool collect(const struct evaluation *evaluation, size_t i, struct group 
 }
 
 int firewall_find(struct findings *findings, const struct cause *cause, enum mux_stage stage,
-		  bool reject)
+		  enum firewall_fate fate)
 {
 	const struct evaluation *evaluation = findings->evaluation;
 	size_t i;
 
 	for (i = 0; i < evaluation->n_candidates; i++) {
-		struct group group = {.cause = cause, .stage = stage, .reject = reject};
+		struct group group = {.cause = cause, .stage = stage, .fate = fate};
 
-		if (applies(&evaluation->candidates[i], stage, reject) &&
+		if (applies(&evaluation->candidates[i], stage, fate) &&
 		    collect(evaluation, i, &group))
 			report(findings, &group);
 	}

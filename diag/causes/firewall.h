@@ -6,10 +6,17 @@
 
 #include "causes/cause.h"
 
-/* Adds one finding for each policy or rule that drops (or, with `reject`, rejects) packets of a
- * candidate in that direction (MUX_STAGE_OUTPUT or MUX_STAGE_INPUT). Returns 0 or -ENOMEM. */
+/* What becomes of a connection; each death is of one kind, so that one cause reports it. */
+enum firewall_fate {
+	FIREWALL_DROPS,	       /* the SYN */
+	FIREWALL_DROPS_ANSWER, /* the SYN passes, the SYN/ACK does not */
+	FIREWALL_REJECTS,      /* either, with an error */
+};
+
+/* Adds one finding for each policy or rule that does so to packets of a candidate in that direction
+ * (MUX_STAGE_OUTPUT or MUX_STAGE_INPUT). Returns 0 or -ENOMEM. */
 int firewall_find(struct findings *findings, const struct cause *cause, enum mux_stage stage,
-		  bool reject);
+		  enum firewall_fate fate);
 
 /* Returns the command that shows the deciding chain: "ip6tables -S OUTPUT", "nft list chain …". */
 const char *firewall_view(struct findings *findings, const struct nf_decision *decision);

@@ -3,7 +3,7 @@
 
 static int find(struct findings *findings)
 {
-	return firewall_find(findings, &cause_firewall_input_drop, MUX_STAGE_INPUT, false);
+	return firewall_find(findings, &cause_firewall_input_drop, MUX_STAGE_INPUT, FIREWALL_DROPS);
 }
 
 const struct cause cause_firewall_input_drop = {

@@ -3,7 +3,8 @@
 
 static int find(struct findings *findings)
 {
-	return firewall_find(findings, &cause_firewall_output_drop, MUX_STAGE_OUTPUT, false);
+	return firewall_find(findings, &cause_firewall_output_drop, MUX_STAGE_OUTPUT,
+			     FIREWALL_DROPS);
 }
 
 const struct cause cause_firewall_output_drop = {

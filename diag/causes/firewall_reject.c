@@ -3,10 +3,12 @@
 
 static int find(struct findings *findings)
 {
-	int error = firewall_find(findings, &cause_firewall_reject, MUX_STAGE_OUTPUT, true);
+	int error =
+		firewall_find(findings, &cause_firewall_reject, MUX_STAGE_OUTPUT, FIREWALL_REJECTS);
 
 	if (error == 0)
-		error = firewall_find(findings, &cause_firewall_reject, MUX_STAGE_INPUT, true);
+		error = firewall_find(findings, &cause_firewall_reject, MUX_STAGE_INPUT,
+				      FIREWALL_REJECTS);
 	return error;
 }
 

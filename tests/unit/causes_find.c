@@ -38,7 +38,7 @@ static void test_ids_match_the_list(void **state)
 	size_t i;
 
 	(void)state;
-	assert_int_equal(n_causes, 16);
+	assert_int_equal(n_causes, 17);
 	for (i = 0; i < n_causes; i++) {
 		assert_null(strchr(causes[i]->id, '_'));
 		assert_true(strlen(causes[i]->summary) > 10);
@@ -309,8 +309,8 @@ static void test_fix_goes_into_the_base_chain(void **state)
 static void test_reply_drop(void **state)
 {
 	const struct nf_decision policy = fixture_policy(NF_HOOK_INPUT);
-	const struct mux_finding *finding;
-	size_t i;
+	const struct mux_finding *findings;
+	size_t i, n = 0;
 
 	(void)state;
 	fixture_init(&fixture, "localhost", 8000);
@@ -318,9 +318,13 @@ static void test_reply_drop(void **state)
 	for (i = 0; i < fixture.evaluation.n_candidates; i++)
 		fixture.candidates[i].input.of_reply =
 			fixture.candidates[i].address.family == AF_INET6;
-	finding = fixture_finding(&fixture, "firewall-input-drop");
-	assert_string_equal(finding->title, "the policy of ip6 filter INPUT (hook input) drops the "
-					    "answers (SYN/ACK) from ::1");
+	findings = fixture_findings(&fixture, &n);
+	assert_int_equal(n, 1);
+	assert_string_equal(findings[0].id, "firewall-reply-drop");
+	assert_string_equal(findings[0].title, "the policy of ip6 filter INPUT (hook input) drops "
+					       "the answers (SYN/ACK) from ::1");
+	assert_true(findings[0].decisive);
+	assert_true(has_command(&findings[0], "ip6tables -I INPUT 1 -i lo -j ACCEPT"));
 	fixture_done(&fixture);
 }
 
@@ -401,7 +405,7 @@ static void test_reject(void **state)
 	decision.kind = NF_KIND_REJECT;
 	decision.by_policy = false;
 	decision.position = 1;
-	decision.rule = "-p tcp -j REJECT";
+	decision.rule = "counter packets 12 bytes 960 -j REJECT";
 	fixture_drop(&fixture, AF_INET6, MUX_STAGE_INPUT, &decision);
 	fixture_fail(&fixture, AF_INET6, MUX_STAGE_INPUT, EACCES);
 	for (i = 0; i < fixture.n_probes; i++)
@@ -410,6 +414,8 @@ static void test_reject(void **state)
 	assert_int_equal(n, 1);
 	assert_string_equal(finding->id, "firewall-reject");
 	assert_contains(finding->title, "rejects packets to ::1");
+	assert_true(has_evidence(finding, "ip6 filter INPUT rule 1", "packets 12 bytes 960 -j"));
+	assert_false(has_evidence(finding, "ip6 filter INPUT rule 1", "so far"));
 	fixture_done(&fixture);
 }
 
