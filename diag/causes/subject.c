@@ -49,6 +49,21 @@ bool subject_has(const struct evaluation *evaluation, const struct ev_candidate 
 	return candidate->name->literal && !subject_resolves(evaluation);
 }
 
+const struct ev_candidate *subject_stopped(const struct evaluation *evaluation,
+					   enum ev_route_state state, int family)
+{
+	size_t i;
+
+	for (i = 0; i < evaluation->n_candidates; i++) {
+		const struct ev_candidate *candidate = &evaluation->candidates[i];
+
+		if (candidate->route.state == state && candidate->address.family == family &&
+		    candidate->works != MUX_YES && subject_has(evaluation, candidate))
+			return candidate;
+	}
+	return NULL;
+}
+
 enum mux_severity subject_severity(const struct evaluation *evaluation, bool target_is_hit)
 {
 	if (!subject_resolves(evaluation))

@@ -21,6 +21,11 @@ bool subject_works(const struct evaluation *evaluation);
  * the target has none? */
 bool subject_has(const struct evaluation *evaluation, const struct ev_candidate *candidate);
 
+/* Returns the first candidate of that family that the answer is about and that its route stops in
+ * that state, or NULL. */
+const struct ev_candidate *subject_stopped(const struct evaluation *evaluation,
+					   enum ev_route_state state, int family);
+
 /* How bad it is that these addresses fail: critical when nothing of the target works and the target
  * is hit, a warning when it is hit in part, information when it is not hit. */
 enum mux_severity subject_severity(const struct evaluation *evaluation, bool target_is_hit);

@@ -17,8 +17,6 @@
 #include "base/slice.h"
 #include "base/str.h"
 
-enum { IPV6_LEAST_MTU = 1280 }; /* RFC 8200 section 5 */
-
 /* What is asked, and what is known of it so far. */
 struct look {
 	const struct ev_context *context;

@@ -6,6 +6,8 @@
 #include "evaluate/context.h"
 #include "evaluate/evaluation.h"
 
+enum { IPV6_LEAST_MTU = 1280 }; /* RFC 8200 section 5 */
+
 /* Fills *ret for the address as a client names it; running out of memory is remembered by the
  * arena. */
 void ev_route_run(const struct ev_context *context, const struct mux_address *address,
