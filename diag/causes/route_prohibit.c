@@ -61,7 +61,7 @@ static void add_rules(struct findings *findings, struct cause_finding *finding,
 {
 	const struct mux_routing *routing = &findings->evaluation->snapshot->routing;
 	struct arena *arena = findings->arena;
-	const char *word;
+	const char *word = "";
 	size_t i;
 
 	for (i = 0; i < routing->n_rules; i++) {
@@ -86,7 +86,7 @@ static void add_routes(struct findings *findings, struct cause_finding *finding,
 {
 	const struct mux_routing *routing = &findings->evaluation->snapshot->routing;
 	struct arena *arena = findings->arena;
-	const char *word, *prefix;
+	const char *word = "", *prefix;
 	size_t i;
 
 	for (i = 0; i < routing->n_routes; i++) {
