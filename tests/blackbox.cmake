@@ -50,6 +50,11 @@ endforeach()
 mux_script(bench.check_localhost scenarios/healthy/make
 	ARGS ${CMAKE_CURRENT_SOURCE_DIR}/bench/check_localhost LABELS bench LOCK TIMEOUT 300)
 
+add_executable(bench_hosts_parse bench/hosts_parse.c)
+target_link_libraries(bench_hosts_parse PRIVATE muxdiag_pure mux_flags)
+mux_script(bench.hosts_parse bench/hosts_parse.sh ARGS $<TARGET_FILE:bench_hosts_parse>
+	LABELS bench root LOCK TIMEOUT 300)
+
 add_executable(bench_firewall bench/firewall.c)
 foreach(source muxdiag paths)
 	target_sources(bench_firewall PRIVATE ${PROJECT_SOURCE_DIR}/diag/${source}.c)
