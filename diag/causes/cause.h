@@ -33,6 +33,10 @@ struct cause_finding {
 struct cause {
 	const char *id;
 	const char *summary; /* one sentence, for lists */
+	/* For `muxdiag explain` and the manual: what happens, who notices it and how, how it is
+	 * told apart from what looks alike, what helps. Paragraphs are parted by one empty line;
+	 * whoever shows them breaks the lines. */
+	const char *explanation;
 	/* Adds findings; returns 0 or -ENOMEM. */
 	int (*find)(struct findings *findings);
 };

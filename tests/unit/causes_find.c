@@ -38,7 +38,7 @@ static void test_ids_match_the_list(void **state)
 	size_t i;
 
 	(void)state;
-	assert_int_equal(n_causes, 19);
+	assert_true(n_causes >= 19);
 	for (i = 0; i < n_causes; i++) {
 		assert_null(strchr(causes[i]->id, '_'));
 		assert_true(strlen(causes[i]->summary) > 10);
