@@ -13,6 +13,21 @@ const struct cause *const causes[] = {
 
 const size_t n_causes = sizeof(causes) / sizeof(causes[0]);
 
+const char *mux_cause_id(size_t number)
+{
+	return number < n_causes ? causes[number]->id : NULL;
+}
+
+const char *mux_cause_summary(size_t number)
+{
+	return number < n_causes ? causes[number]->summary : NULL;
+}
+
+const char *mux_cause_explanation(size_t number)
+{
+	return number < n_causes ? causes[number]->explanation : NULL;
+}
+
 struct cause_finding *finding_add(struct findings *findings, const struct cause *cause,
 				  enum mux_severity severity)
 {

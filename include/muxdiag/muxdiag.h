@@ -163,6 +163,18 @@ MUX_API const char *mux_client_name(size_t number);
 /* Frees the report. NULL is allowed. */
 MUX_API void mux_report_free(struct mux_report *report);
 
+/* --- the catalogue of causes --------------------------------------------------------------- */
+
+/* Returns the id of the cause with that number, most often met first, or NULL behind the last. */
+MUX_API const char *mux_cause_id(size_t number);
+
+/* Returns what the cause is, as one sentence without a full stop, or NULL behind the last. */
+MUX_API const char *mux_cause_summary(size_t number);
+
+/* Returns what happens, who notices, how it is told apart and what helps, as paragraphs with an
+ * empty line between them; lines are as long as their paragraph. NULL behind the last. */
+MUX_API const char *mux_cause_explanation(size_t number);
+
 /* --- rendering --------------------------------------------------------------------------- */
 
 enum mux_format { MUX_FORMAT_TEXT, MUX_FORMAT_JSON };

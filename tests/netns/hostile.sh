@@ -36,6 +36,9 @@ usage_error check --no-such-option
 usage_error check --timeout never
 usage_error check --timeout 0
 usage_error check --port 65536
+usage_error explain no-such-cause
+usage_error explain --no-such-option
+usage_error explain "$(printf 'a\033[31m')"
 usage_error check --port 0
 usage_error check --port 8000 localhost:8001
 usage_error check --record a --replay b
