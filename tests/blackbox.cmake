@@ -27,6 +27,7 @@ foreach(backend healthy ip6tables-nft ip6tables-legacy nft-ip6 nft-inet)
 	mux_script(netns.debian5_${backend} netns/debian5.sh ARGS ${backend}
 		LABELS netns root LOCK TIMEOUT 300)
 endforeach()
+mux_script(netns.healthy netns/healthy.sh LABELS netns root LOCK TIMEOUT 300)
 mux_script(netns.hostile netns/hostile.sh LABELS netns root LOCK TIMEOUT 600)
 mux_script(netns.deadline netns/deadline.sh LABELS netns root LOCK TIMEOUT 300)
 mux_script(netns.record_replay netns/record_replay.sh LABELS netns root LOCK TIMEOUT 300)
