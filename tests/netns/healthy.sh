@@ -82,6 +82,8 @@ name_myhostname_without_hosts()
 	[ -e /lib/"$(uname -m)"-linux-gnu/libnss_myhostname.so.2 ] ||
 		skip 'libnss-myhostname is not installed'
 	rm -f /etc/hosts
+	# Go's own resolver does not ask myhostname: that this client fails is the truth.
+	may_end=1
 	etc nsswitch.conf 'hosts: files myhostname dns'
 }
 
@@ -422,7 +424,7 @@ expect_well()
 
 one_machine()
 {
-	environment=
+	environment= may_end=0
 	"$1"
 	case $1 in
 	server_of_*) ;;
@@ -430,7 +432,7 @@ one_machine()
 	esac
 	for target in localhost:8000 debian5:8000 localhost; do
 		# Where nothing is sent, no server is known that would clear a doubt.
-		if [ "$target" = localhost ]; then wanted='0 1 3'; else wanted=0; fi
+		if [ "$target" = localhost ]; then wanted='0 1 3'; else wanted="0 $may_end"; fi
 		status=0
 		in_environment bare "$target"
 		# shellcheck disable=SC2086
