@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The smallest epoll server there can be: reads, parses nothing, sends a constant page of the size
- * of ours for each empty line. What a server costs above it is what its work costs. With "defer" as
- * second argument it sets TCP_DEFER_ACCEPT.
+ * of ours for each empty line. What a server costs above it is what its work costs. Behind the port
+ * may come "defer", to set TCP_DEFER_ACCEPT, and "keep-alive", to say so as ab -k needs it.
  */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -19,7 +19,7 @@ static char answers[PIPELINED * 2048];
 static size_t answer_len;
 static int epoll_fd;
 
-static void make_answers(void)
+static void make_answers(int keep_alive)
 {
 	char body[PAGE + 1];
 	int i;
@@ -30,8 +30,8 @@ static void make_answers(void)
 				     "HTTP/1.1 200 OK\r\nServer: null\r\n"
 				     "Date: Mon, 23 Nov 2026 08:46:31 GMT\r\n"
 				     "Content-Type: text/plain; charset=utf-8\r\n"
-				     "Cache-Control: no-store\r\nContent-Length: %d\r\n\r\n%s",
-				     PAGE, body);
+				     "Cache-Control: no-store\r\nContent-Length: %d\r\n%s\r\n%s",
+				     PAGE, keep_alive ? "Connection: keep-alive\r\n" : "", body);
 	for (i = 1; i < PIPELINED; i++)
 		memcpy(answers + (size_t)i * answer_len, answers, answer_len);
 }
@@ -84,13 +84,23 @@ static void accept_all(int listener)
 	}
 }
 
+/* Is the word among the arguments? */
+static int has(int argc, char *argv[], const char *word)
+{
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (strcmp(argv[i], word) == 0)
+			return 1;
+	return 0;
+}
+
 int main(int argc, char *argv[])
 {
-	int defer = argc > 2 && strcmp(argv[2], "defer") == 0;
-	int listener = listen_on(argc > 1 ? atoi(argv[1]) : 9000, defer);
+	int listener = listen_on(argc > 1 ? atoi(argv[1]) : 9000, has(argc, argv, "defer"));
 	struct epoll_event event = {.events = EPOLLIN, .data.fd = listener}, events[EVENTS];
 
-	make_answers();
+	make_answers(has(argc, argv, "keep-alive"));
 	epoll_fd = epoll_create1(0);
 	epoll_ctl(epoll_fd, EPOLL_CTL_ADD, listener, &event);
 	for (;;) {
