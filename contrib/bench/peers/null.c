@@ -65,8 +65,9 @@ static int serve(int fd)
 		count += memcmp(in + i - 3, "\r\n\r\n", 4) == 0;
 	if (count != 0 && send(fd, answers, count % (PIPELINED + 1) * answer_len, MSG_NOSIGNAL) < 0)
 		return 0;
-	/* ab's requests and those that say so end the connection. */
-	return memmem(in, (size_t)n, "HTTP/1.0", 8) == NULL;
+	/* Requests of HTTP/1.0, as ab's, end the connection unless they say otherwise. */
+	return memmem(in, (size_t)n, "HTTP/1.0", 8) == NULL ||
+	       memmem(in, (size_t)n, "Keep-Alive", 10) != NULL;
 }
 
 static void accept_all(int listener)
