@@ -8,6 +8,7 @@
 
 #include "base/addr.h"
 #include "base/slice.h"
+#include "causes/owner.h"
 #include "causes/subject.h"
 
 /* One decider, and what it decided about. */
@@ -239,10 +240,13 @@ static void report(struct findings *findings, const struct group *group)
 	struct cause_finding *finding = finding_add(
 		findings, group->cause, subject_severity(findings->evaluation, group->hits_target));
 
-	if (group->path->decided)
+	if (group->path->decided) {
 		add_decision(findings, finding, group);
-	else
+		owner_add(findings, finding, &group->path->decision,
+			  group->stage == MUX_STAGE_OUTPUT, group->first->address.family);
+	} else {
 		add_inference(findings, finding, group);
+	}
 	/* What the way out kills never came in: then the probes tell nothing of the way in. */
 	if (group->stage == MUX_STAGE_OUTPUT || group->first->output.passes != MUX_NO)
 		subject_add_probes(findings, finding, group->first);
