@@ -49,12 +49,24 @@ struct ev_route {
 	const char *text;
 };
 
+/* What a death depends on beside the packet's own addresses and ports. */
+enum ev_because {
+	EV_BECAUSE_RULE,      /* nothing */
+	EV_BECAUSE_CONNTRACK, /* that conntrack has not seen the packet, or must not */
+	EV_BECAUSE_OWNER,     /* who sends it */
+};
+
 /* One direction of the firewall: OUTPUT side (OUTPUT, POSTROUTING, egress) or INPUT side (ingress,
  * PREROUTING, INPUT). */
 struct ev_path {
 	enum mux_answer passes;
 	struct nf_decision decision; /* valid if `decided`: the chain that drops or is unknown */
 	bool decided;
+	enum ev_because because; /* of a decided death */
+	/* What decides, or may, once limits on rates and connections are used up; NULL = no other
+	 * than now. */
+	const struct nf_decision *busy;
+	bool used_up;	  /* inferred, and `decision` is what `busy` was: a limit is used up */
 	bool of_reply;	  /* it is the answer (SYN/ACK) that the decision is about */
 	bool inferred;	  /* not read from rules: concluded from probes */
 	bool either_side; /* inferred, but the other direction may be the guilty one instead */

@@ -83,6 +83,26 @@ static void contradict(const struct inference *inference, struct ev_path *path, 
 				  seen);
 }
 
+/* What passes only until a limit is used up did not pass: it is. Returns whether that may be. */
+static bool take_used_up(const struct inference *inference, struct ev_path *path, const char *seen)
+{
+	if (path->passes != MUX_YES || path->busy == NULL)
+		return false;
+	infer(inference, path, MUX_NO,
+	      arena_printf(inference->context->arena, "a limit is used up: %s", seen));
+	path->decision = *path->busy;
+	path->used_up = true;
+	return true;
+}
+
+/* The side with such a limit; where both have one, that is not known. */
+static struct ev_path *find_limit(struct ev_candidate *candidate)
+{
+	if (candidate->output.busy != NULL && candidate->input.busy != NULL)
+		return NULL;
+	return candidate->output.busy != NULL ? &candidate->output : &candidate->input;
+}
+
 static void doubt_route(const struct inference *inference, const char *seen)
 {
 	struct ev_route *route = &inference->candidate->route;
@@ -170,8 +190,12 @@ static void take_unexplained(const struct inference *inference, const char *out)
 	struct ev_candidate *candidate = inference->candidate;
 	const struct ev_loss *lost =
 		ev_counts_loss(ev_counts_of_silence(&candidate->tcp->counters));
+	struct ev_path *limit;
 
 	if (candidate->listen.accepts != MUX_YES || candidate->route.passes != MUX_YES)
+		return;
+	limit = lost != NULL ? path_at(candidate, lost->stage) : find_limit(candidate);
+	if (limit != NULL && take_used_up(inference, limit, "no answer came to a real connection"))
 		return;
 	if (out != NULL)
 		contradict(inference, &candidate->output,
@@ -335,6 +359,9 @@ static void take_icmp(const struct inference *inference)
 	if (is_rejected(candidate) || candidate->output.contradicted ||
 	    candidate->input.contradicted)
 		return;
+	path = find_limit(candidate);
+	if (path != NULL && take_used_up(inference, path, seen))
+		return;
 	path = find_rejecting(candidate, &either);
 	if (path == NULL)
 		return;
@@ -358,8 +385,10 @@ static void take_reset_by_rule(const struct inference *inference)
 	static const char text[] = "a socket listens, so a rule answers with a TCP reset";
 	struct ev_candidate *candidate = inference->candidate;
 	struct ev_path *output = &candidate->output, *input = &candidate->input;
-	struct ev_path *counted = find_counted(candidate);
+	struct ev_path *counted = find_counted(candidate), *limit = find_limit(candidate);
 
+	if (limit != NULL && take_used_up(inference, limit, "a real connection was reset"))
+		return;
 	if (counted != NULL && counted->passes == MUX_UNKNOWN) {
 		infer(inference, counted, MUX_NO, text);
 		counted->counted = true;

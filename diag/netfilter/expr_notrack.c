@@ -3,13 +3,15 @@
 #include "netfilter/kernel.h"
 
 #include "netfilter/expr.h"
+#include "netfilter/index.h"
 
 static enum nf_step run(struct nf_machine *machine, const struct nf_attrs *attrs)
 {
 	struct nf_live *live = &machine->live;
 
 	(void)attrs;
-	if (live->ct_attached || machine->place.priority > NF_IP_PRI_CONNTRACK)
+	if (live->ct_attached || machine->ruleset->what_if.tracked ||
+	    machine->place.priority > NF_IP_PRI_CONNTRACK)
 		return NF_STEP_NEXT;
 	live->value.ct_state = NF_CT_STATE_UNTRACKED_BIT;
 	live->known.ct_state = machine->place.priority < NF_IP_PRI_CONNTRACK ? UINT32_MAX : 0;

@@ -31,6 +31,12 @@ struct nf_observer {
 	void *context;
 };
 
+/* How would a packet fare if …? Nothing of it is so where rules are just run. */
+struct nf_what_if {
+	bool busy;    /* limits on rates and connections may be used up */
+	bool tracked; /* conntrack has seen every packet, before any rule did */
+};
+
 struct nf_ruleset {
 	const struct mux_snapshot *snapshot;
 	const struct mux_nft_chain_rules **rules; /* sorted by family, table, chain */
@@ -47,6 +53,7 @@ struct nf_ruleset {
 	/* Rules run for one hook before it is given up: branches that cannot be told apart
 	 * multiply. */
 	size_t max_steps;
+	struct nf_what_if what_if;
 	/* Is conntrack active for the family? [0] IPv4, [1] IPv6. */
 	enum mux_answer conntrack[2];
 };

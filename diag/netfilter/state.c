@@ -79,7 +79,8 @@ bool nf_has_no_realms(const struct nf_machine *machine)
  * not known. */
 static enum mux_answer is_attached(const struct nf_machine *machine)
 {
-	if (machine->live.ct_attached || machine->place.priority > NF_IP_PRI_CONNTRACK)
+	if (machine->live.ct_attached || machine->ruleset->what_if.tracked ||
+	    machine->place.priority > NF_IP_PRI_CONNTRACK)
 		return MUX_YES;
 	return machine->place.priority < NF_IP_PRI_CONNTRACK ? MUX_NO : MUX_UNKNOWN;
 }
@@ -187,6 +188,8 @@ bool nf_spend(struct nf_machine *machine, const void *bucket, uint32_t capacity)
 	struct nf_spent *spent = remember(machine, bucket, NULL);
 
 	nf_assume(machine, "that no limit is used up by other traffic");
+	if (machine->ruleset->what_if.busy)
+		return false;
 	return (spent == NULL ? 0 : spent->n++) < capacity;
 }
 
@@ -202,6 +205,8 @@ uint32_t nf_recent_count(struct nf_machine *machine, const char *name)
 {
 	const struct nf_spent *spent = remember(machine, NULL, name);
 
+	if (machine->ruleset->what_if.busy)
+		return UINT32_MAX;
 	/* Without a memory, a rule that ran before this one may have put it there. */
 	return spent == NULL ? (machine->live.sets_changed ? UINT32_MAX : 0) : spent->n;
 }

@@ -4,6 +4,7 @@
 
 #include <linux/netfilter/xt_CT.h>
 
+#include "netfilter/index.h"
 #include "netfilter/xt.h"
 
 static enum nf_step notrack(struct nf_machine *machine)
@@ -18,7 +19,8 @@ static enum nf_step notrack(struct nf_machine *machine)
 /* xt_ct_target(): what conntrack has seen already, as on the second pass over lo, stays. */
 static bool is_too_late(const struct nf_machine *machine)
 {
-	return machine->live.ct_attached || machine->place.priority > NF_IP_PRI_CONNTRACK;
+	return machine->live.ct_attached || machine->ruleset->what_if.tracked ||
+	       machine->place.priority > NF_IP_PRI_CONNTRACK;
 }
 
 static enum nf_step run_notrack(struct nf_machine *machine, const struct nf_xt_use *use)

@@ -7,6 +7,7 @@
 #include <linux/netfilter/xt_recent.h>
 #include <string.h>
 
+#include "netfilter/index.h"
 #include "netfilter/xt.h"
 
 enum { FEW_CONNECTIONS = 2 }; /* what one quiet client makes */
@@ -50,7 +51,7 @@ static enum nf_step run_connlimit(struct nf_machine *machine, const struct nf_xt
 	struct xt_connlimit_info info;
 
 	nf_xt_info(use, &info);
-	if (info.limit < FEW_CONNECTIONS)
+	if (info.limit < FEW_CONNECTIONS || machine->ruleset->what_if.busy)
 		return nf_doubt(machine, "the number of connections");
 	nf_assume(machine, "that there are few other connections");
 	return info.flags & XT_CONNLIMIT_INVERT ? NF_STEP_NEXT : NF_STEP_BREAK;
