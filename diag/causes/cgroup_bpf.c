@@ -126,5 +126,21 @@ static int find(struct findings *findings)
 const struct cause cause_cgroup_bpf = {
 	.id = "cgroup-bpf",
 	.summary = "a BPF program of the control group denies what the firewall allows",
+	.explanation = "A BPF program that is attached to the control group of the client "
+		       "drops or denies its packets. systemd's IPAddressDeny=, network "
+		       "policies of clusters and security agents work like this.\n\n"
+		       "Only the processes of that group are hit: the same command works "
+		       "in another session or service. On connect() such a program gives "
+		       "\"Operation not permitted\" at once; on egress or ingress the "
+		       "connection hangs until it times out.\n\n"
+		       "muxdiag asks the kernel which programs are in force, which needs "
+		       "CAP_NET_ADMIN, but not what they do. It accuses one only where the "
+		       "firewall's rules let a packet pass, such a program has a say, and "
+		       "a real connection failed in the way it would make it fail. Without "
+		       "privilege the same is seen as an unnamed refusal.\n\n"
+		       "Where systemd attached it, allow loopback for the unit with "
+		       "IPAddressAllow=localhost. Otherwise bpftool shows the program and "
+		       "the group it is attached to; what loaded it is what has to be "
+		       "configured.",
 	.find = find,
 };

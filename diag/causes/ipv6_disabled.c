@@ -82,5 +82,23 @@ static int find(struct findings *findings)
 const struct cause cause_ipv6_disabled = {
 	.id = "ipv6-disabled",
 	.summary = "IPv6 is disabled, but the name still stands for an IPv6 address",
+	.explanation = "IPv6 is switched off, by a sysctl, on the kernel's command line or "
+		       "because the kernel was built without it, but a name still stands "
+		       "for an IPv6 address. Mostly that is the line \"::1 localhost\" of "
+		       "/etc/hosts, which nobody took away when IPv6 was disabled.\n\n"
+		       "Clients that try the IPv6 address first and do not go on to the "
+		       "next one fail: \"Cannot assign requested address\", or \"Address "
+		       "family not supported by protocol\" on a machine without any IPv6. "
+		       "Servers that are told to listen on [::] may not start for the same "
+		       "reason.\n\n"
+		       "muxdiag reads the switches net.ipv6.conf.*.disable_ipv6 and what "
+		       "the kernel was started with; none of it needs root. A machine "
+		       "without IPv6 whose names offer no IPv6 address is healthy and is "
+		       "not accused.\n\n"
+		       "Enabling IPv6 on lo alone is enough, even where "
+		       "net.ipv6.conf.all.disable_ipv6 is 1, and opens nothing to the "
+		       "network. Otherwise take the name from the line of its IPv6 "
+		       "address. After ipv6.disable=1 only a reboot without it brings IPv6 "
+		       "back.",
 	.find = find,
 };

@@ -67,5 +67,18 @@ static int find(struct findings *findings)
 const struct cause cause_loopback_address_missing = {
 	.id = "loopback-address-missing",
 	.summary = "the loopback interface lo is up, but lacks its address",
+	.explanation = "lo is up, but the address 127.0.0.1 or ::1 is not on it: somebody "
+		       "deleted it, or the kernel took it away and was not made to give it "
+		       "back.\n\n"
+		       "Clients that use the missing address fail at once: with \"Cannot "
+		       "assign requested address\" for ::1, with \"Network is unreachable\" "
+		       "for 127.0.0.1. Those that go on to the other address work.\n\n"
+		       "muxdiag reads the addresses of all links and the IPv6 switches, "
+		       "which needs no privilege. Where a switch explains the missing ::1 "
+		       "that is reported instead (ipv6-disabled), and so is an MTU too "
+		       "small for IPv6 (loopback-mtu). An MTU that was too small once and "
+		       "has been restored leaves no trace but the missing ::1.\n\n"
+		       "Add the address again, as the report shows, or take lo down and "
+		       "up: the kernel then gives it both of its addresses.",
 	.find = find,
 };

@@ -34,5 +34,19 @@ static int find(struct findings *findings)
 const struct cause cause_loopback_down = {
 	.id = "loopback-down",
 	.summary = "the loopback interface lo is down",
+	.explanation = "The loopback interface lo is not up. Everything that this machine "
+		       "sends to itself goes over lo, whatever address it uses, so no "
+		       "local connection can work.\n\n"
+		       "Every client is hit. With IPv6 connect() fails at once with "
+		       "\"Cannot assign requested address\"; with IPv4 it says \"Network is "
+		       "unreachable\" on a machine whose lo was never up, and hangs where "
+		       "lo was taken down later. A server can still bind and listen, so a "
+		       "listening socket proves nothing.\n\n"
+		       "muxdiag reads the flags of lo from the kernel, which needs no "
+		       "privilege. It happens in new network namespaces: in containers, "
+		       "build sandboxes and test beds that forgot to bring lo up.\n\n"
+		       "Bring it up with `ip link set lo up`, as root of that namespace. "
+		       "Where a sandbox made the namespace, its own option for a working "
+		       "loopback is the lasting repair.",
 	.find = find,
 };

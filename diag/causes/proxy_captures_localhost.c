@@ -180,5 +180,17 @@ static int find(struct findings *findings)
 const struct cause cause_proxy_captures_localhost = {
 	.id = "proxy-captures-localhost",
 	.summary = "a proxy variable makes clients ask a proxy for this machine",
+	.explanation = "A proxy variable such as http_proxy is set, and no_proxy does not "
+		       "except this machine. Clients that obey the variable ask the proxy "
+		       "for localhost, and the proxy then looks on its own machine.\n\n"
+		       "The answer is a 502, 503 or 504 with the proxy's own page, \"cannot "
+		       "resolve localhost\", or the timeout of a proxy out of reach. curl, "
+		       "wget and Python's libraries obey the variable also for localhost; "
+		       "Go's never does. So one client works and the next one does not.\n\n"
+		       "muxdiag reads its own environment, that of the shell which started "
+		       "it: a service may have other variables. Passwords in the variable "
+		       "are not shown. What the proxy would answer is not tried.\n\n"
+		       "Add localhost,127.0.0.1,::1 to no_proxy. For one command use the "
+		       "client's own option, such as `curl --noproxy '*'`.",
 	.find = find,
 };

@@ -177,5 +177,22 @@ static int find(struct findings *findings)
 const struct cause cause_route_prohibit = {
 	.id = "route-prohibit",
 	.summary = "a routing rule or route refuses the packets",
+	.explanation = "A routing rule or route refuses what this machine sends to itself. "
+		       "VPN clients install such rules to keep packets out of the open (a "
+		       "kill switch), and forget loopback.\n\n"
+		       "connect() fails at once, and its error names the kind: \"Permission "
+		       "denied\" for prohibit, \"Invalid argument\" for blackhole, \"Network "
+		       "is unreachable\" or \"No route to host\" for unreachable.\n\n"
+		       "muxdiag asks the kernel for its route to the address, which gives "
+		       "the same error, and looks for the rule or route of that kind; "
+		       "neither needs root. A rule may select by user or mark: the kernel "
+		       "is asked as the user who runs muxdiag, so run it as the one whose "
+		       "client fails. A security module or sandbox also answers "
+		       "\"Permission denied\", but there the kernel's route is good "
+		       "(security-module-denies, sandbox-denies).\n\n"
+		       "Delete the rule or route that is named, or let the rule that looks "
+		       "up table local stand in front of it, at priority 0. What installed "
+		       "it may install it again: look there for an exception for local "
+		       "addresses.",
 	.find = find,
 };
