@@ -312,6 +312,45 @@ static int finish(struct collection *collection)
 	return error;
 }
 
+static bool has_failed(const struct probes *probes)
+{
+	size_t i;
+
+	for (i = 0; i < probes->n; i++)
+		if (!probes->list[i].udp && !probes->list[i].connected)
+			return true;
+	return false;
+}
+
+/* Both dumps were given, and neither has a socket. */
+static bool is_unserved(const struct mux_bundle *bundle)
+{
+	static const char *const names[] = {"netlink/diag/tcp4", "netlink/diag/tcp6"};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const struct bundle_entry *entry = bundle_find(bundle, names[i]);
+
+		if (entry == NULL || entry->error != 0 || entry->bytes.len != 0)
+			return false;
+	}
+	return true;
+}
+
+/* What explains a failure, and costs too much to be read without one. */
+static int explain_failure(const struct collection *collection)
+{
+	struct mux_bundle *bundle = collection->bundle;
+	int error = 0;
+
+	if (!has_failed(&collection->probes))
+		return 0;
+	error = gather_surroundings(bundle);
+	if (error == 0 && is_unserved(bundle))
+		error = gather_strangers(collection->question->target.port, bundle);
+	return error;
+}
+
 int gather_all(const struct mux_question *question, struct mux_bundle *bundle)
 {
 	struct arena *arena = arena_new();
@@ -335,6 +374,8 @@ int gather_all(const struct mux_question *question, struct mux_bundle *bundle)
 	while (collection->error == 0 && !is_done(collection))
 		wait_once(collection, wake_us(collection));
 	error = finish(collection);
+	if (error == 0)
+		error = explain_failure(collection);
 out:
 	arena_free(arena);
 	return error;

@@ -14,8 +14,23 @@
 #include "gather/mechanism.h"
 
 static const char *const variables[] = {
-	"http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy",	 "ALL_PROXY",
-	"no_proxy",   "NO_PROXY",   "HOSTALIASES", "RES_OPTIONS", "LOCALDOMAIN", "CARES_HOSTS",
+	"http_proxy",
+	"HTTP_PROXY",
+	"https_proxy",
+	"HTTPS_PROXY",
+	"all_proxy",
+	"ALL_PROXY",
+	"no_proxy",
+	"NO_PROXY",
+	"HOSTALIASES",
+	"RES_OPTIONS",
+	"LOCALDOMAIN",
+	"CARES_HOSTS",
+	/* What containers and sandboxes tell those inside. */
+	"container",
+	"KUBERNETES_SERVICE_HOST",
+	"CODEX_SANDBOX",
+	"CODEX_SANDBOX_NETWORK_DISABLED",
 };
 
 int gather_environment(struct mux_bundle *bundle)

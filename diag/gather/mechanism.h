@@ -35,6 +35,12 @@ int gather_sockets(struct mux_bundle *bundle);
 /* BPF programs on the control group of this process. */
 int gather_cgroup(struct mux_bundle *bundle);
 
+/* Container, sandbox, WSL, security module: see sources.def. */
+int gather_surroundings(struct mux_bundle *bundle);
+
+/* Sockets that listen on the port in other network namespaces, as far as /proc shows them. */
+int gather_strangers(uint16_t port, struct mux_bundle *bundle);
+
 /* Legacy tables that exist already. Needs the names files in the bundle. */
 int gather_xtables(struct mux_bundle *bundle);
 

@@ -107,6 +107,10 @@ int parse_xtables(const struct mux_bundle *bundle, struct arena *arena, struct m
 /* "cgroup". A record that is not understood may stand for a program: then nothing is known. */
 int parse_cgroup(struct mux_slice bytes, struct arena *arena, struct mux_cgroup *ret);
 
+/* "surroundings" and "strangers". */
+int parse_surroundings(struct mux_slice bytes, struct arena *arena, struct mux_surroundings *ret);
+int parse_strangers(struct mux_slice bytes, struct arena *arena, struct mux_strangers *ret);
+
 /* "trace/probe". */
 int parse_trace_probe(struct mux_slice bytes, struct arena *arena, struct mux_trace *ret);
 

@@ -245,6 +245,14 @@ static void parse_answer(const struct bundle_entry *entry, struct mux_route_answ
 	ret->source = route.preferred_source;
 }
 
+/* Where rtnetlink could not be asked at all, as in a sandbox without netlink sockets, an errno is
+ * not the kernel's answer about a route. */
+static bool is_no_answer(const struct mux_routing *routing, const struct mux_route_answer *answer)
+{
+	return answer->error != 0 && routing->links_source.presence == MUX_DENIED &&
+	       routing->links_source.error == answer->error;
+}
+
 static int parse_answers(const struct mux_bundle *bundle, struct arena *arena,
 			 struct mux_routing *ret)
 {
@@ -260,6 +268,8 @@ static int parse_answers(const struct mux_bundle *bundle, struct arena *arena,
 		    addr_parse(slice_of(entry->name + strlen(prefix)), &answer.destination) != 0)
 			continue;
 		parse_answer(entry, &answer);
+		if (is_no_answer(ret, &answer))
+			continue;
 		item = arena_list_add(arena, &list);
 		if (item == NULL)
 			return -ENOMEM;

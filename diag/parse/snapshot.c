@@ -80,6 +80,20 @@ static int parse_records(const struct mux_bundle *bundle, struct arena *arena,
 	return error != 0 ? error : parse_sysctls(bundle, arena, ret);
 }
 
+static int parse_places(const struct mux_bundle *bundle, struct arena *arena,
+			struct mux_snapshot *ret)
+{
+	struct mux_source source;
+	struct mux_slice bytes = bundle_source(bundle, "surroundings", &ret->surroundings.source);
+	int error = parse_surroundings(bytes, arena, &ret->surroundings);
+
+	if (error != 0)
+		return error;
+	ret->surroundings.cgroup = bundle_source(bundle, "file/proc/self/cgroup", &source);
+	bytes = bundle_source(bundle, "strangers", &ret->strangers.source);
+	return parse_strangers(bytes, arena, &ret->strangers);
+}
+
 int parse_snapshot(const struct mux_bundle *bundle, struct arena *arena, struct mux_snapshot *ret)
 {
 	struct mux_source source;
@@ -114,6 +128,9 @@ int parse_snapshot(const struct mux_bundle *bundle, struct arena *arena, struct 
 		return error;
 	error = parse_cgroup(bundle_source(bundle, "cgroup", &ret->cgroup.source), arena,
 			     &ret->cgroup);
+	if (error != 0)
+		return error;
+	error = parse_places(bundle, arena, ret);
 	if (error != 0)
 		return error;
 	error = parse_nftables(bundle, arena, &ret->nftables);

@@ -433,6 +433,44 @@ struct mux_cgroup {
 	size_t n_programs;
 };
 
+/* --- where the asking process lives --------------------------------------------------------- */
+
+/* Looked at only when a probe did not connect. */
+struct mux_surroundings {
+	struct mux_source source;
+	enum mux_answer first_netns; /* is it the network namespace that the machine booted with? */
+	enum mux_answer no_new_privs; /* no_new_privs of prctl(2): a sandbox, or a strict service */
+	enum mux_answer seccomp;      /* a seccomp filter, or strict mode */
+	bool docker, podman;	      /* they have left their mark in the root directory */
+	struct mux_slice cgroup;      /* /proc/self/cgroup */
+	struct mux_slice modules;     /* security modules in force, by commas; empty = not known */
+	struct mux_slice label;	      /* what the security module calls this process; or empty */
+	bool selinux_enforcing;
+	struct mux_slice release;   /* the kernel's */
+	struct mux_slice parameter; /* what the kernel was told about IPv6 at boot; or empty */
+	bool ipv6_off;		    /* the module parameter ipv6.disable is set */
+};
+
+/* A socket that listens on the port in another network namespace. */
+struct mux_stranger {
+	struct mux_address address;
+	uint32_t uid;
+	int pid;    /* as seen from here */
+	bool holds; /* that process has the socket; else it is just another of its namespace */
+	struct mux_slice command;
+	struct mux_slice cgroup; /* /proc/PID/cgroup */
+	struct mux_slice name;	 /* that ip-netns(8) gave the namespace; or empty */
+};
+
+/* Looked for only when nobody listens on the port here. */
+struct mux_strangers {
+	struct mux_source source;
+	size_t n_namespaces; /* others that were seen */
+	bool cut;	     /* there were more than there was time for */
+	const struct mux_stranger *sockets;
+	size_t n_sockets;
+};
+
 /* --- probes ------------------------------------------------------------------------------ */
 
 enum mux_protocol { MUX_ICMP = 1, MUX_TCP = 6, MUX_UDP = 17 }; /* MUX_ICMP: ICMPv6, too */
@@ -533,6 +571,8 @@ struct mux_snapshot {
 	struct mux_nftables nftables;
 	struct mux_xtables xtables;
 	struct mux_cgroup cgroup;
+	struct mux_surroundings surroundings;
+	struct mux_strangers strangers;
 	const struct mux_probe *probes;
 	size_t n_probes;
 	struct mux_trace trace;

@@ -220,6 +220,24 @@ static void reads_rules_and_routes(void **state)
 	mux_bundle_free(bundle);
 }
 
+/* A sandbox without netlink sockets says nothing about routes. */
+static void takes_no_answer_from_a_sandbox(void **state)
+{
+	struct mux_bundle *bundle = bundle_new();
+	struct arena *arena = arena_new();
+	struct mux_routing routing;
+
+	(void)state;
+	bundle_put_error(bundle, "netlink/route/links", EPERM);
+	bundle_put_error(bundle, "netlink/route/answer/::1", EPERM);
+	bundle_put_error(bundle, "netlink/route/answer/127.0.0.1", ENETUNREACH);
+	assert_int_equal(parse_routing(bundle, arena, &routing), 0);
+	assert_int_equal(routing.n_answers, 1);
+	assert_true(addr_equal(&routing.answers[0].destination, &addr_loopback4));
+	arena_free(arena);
+	mux_bundle_free(bundle);
+}
+
 static void reads_answers(void **state)
 {
 	struct mux_bundle *bundle = make_bundle();
@@ -292,6 +310,7 @@ int main(void)
 		cmocka_unit_test(reads_links_and_addresses),
 		cmocka_unit_test(reads_rules_and_routes),
 		cmocka_unit_test(reads_answers),
+		cmocka_unit_test(takes_no_answer_from_a_sandbox),
 		cmocka_unit_test(combines_families),
 		cmocka_unit_test(bears_damage_and_no_memory),
 	};
