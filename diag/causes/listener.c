@@ -49,6 +49,16 @@ const struct ev_candidate *listener_find(const struct evaluation *evaluation, en
 	return NULL;
 }
 
+const struct ev_candidate *listener_missing(const struct evaluation *evaluation)
+{
+	if (listener_find(evaluation, LISTENER_ELSEWHERE, 0) != NULL ||
+	    listener_find(evaluation, LISTENER_OTHER_FAMILY, 0) != NULL ||
+	    evaluation->snapshot->listeners.source4.presence != MUX_PRESENT ||
+	    subject_works(evaluation))
+		return NULL;
+	return listener_find(evaluation, LISTENER_NOWHERE, 0);
+}
+
 const char *listener_text(struct findings *findings, const struct mux_listener *listener)
 {
 	char address[ADDR_TEXT_MAX];

@@ -22,6 +22,10 @@ enum listener_fit listener_fit(const struct evaluation *evaluation,
 const struct ev_candidate *listener_find(const struct evaluation *evaluation, enum listener_fit fit,
 					 int family);
 
+/* Returns the first candidate that fails because nobody listens on the port, on no address; NULL
+ * when somebody does, or it is not known, or the target works all the same. */
+const struct ev_candidate *listener_missing(const struct evaluation *evaluation);
+
 /* Returns "127.0.0.1:8000 (python3, pid 42)". */
 const char *listener_text(struct findings *findings, const struct mux_listener *listener);
 

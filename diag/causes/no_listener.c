@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Nobody listens on the port, on no address. */
 #include "causes/listener.h"
+#include "causes/place.h"
 #include "causes/subject.h"
 
 static int find(struct findings *findings)
 {
 	const struct evaluation *evaluation = findings->evaluation;
 	const struct mux_listeners *listeners = &evaluation->snapshot->listeners;
-	const struct ev_candidate *candidate = listener_find(evaluation, LISTENER_NOWHERE, 0);
+	const struct ev_candidate *candidate = listener_missing(evaluation);
 	struct cause_finding *finding;
 
-	if (candidate == NULL || listener_find(evaluation, LISTENER_ELSEWHERE, 0) != NULL ||
-	    listener_find(evaluation, LISTENER_OTHER_FAMILY, 0) != NULL ||
-	    listeners->source4.presence != MUX_PRESENT || subject_works(evaluation))
+	if (candidate == NULL || place_of(evaluation) != PLACE_ORDINARY)
 		return 0;
 	finding = finding_add(findings, &cause_no_listener,
 			      subject_severity(evaluation, candidate->name->of_target));
