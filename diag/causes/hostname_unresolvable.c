@@ -71,5 +71,20 @@ static int find(struct findings *findings)
 const struct cause cause_hostname_unresolvable = {
 	.id = "hostname-unresolvable",
 	.summary = "the machine's own name stands for no address",
+	.explanation =
+		"The name that this machine gives itself (hostname) has no line in /etc/hosts, and "
+		"no "
+		"other service of /etc/nsswitch.conf knows it. That happens after a renaming that "
+		"left /etc/hosts as it was, and in images made for many machines.\n\n"
+		"Programs that look up their own name notice: \"sudo: unable to resolve host NAME: "
+		"Name or service not known\", a slow start of mail servers, Java's "
+		"UnknownHostException from getLocalHost(). Where a name server is asked in vain, "
+		"each look-up may wait for seconds. localhost itself does not depend on it, but "
+		"the "
+		"host name is then no way around a broken localhost.\n\n"
+		"muxdiag asks getaddrinfo for the name and shows lines for it that were commented "
+		"out; no privilege is needed.\n\n"
+		"Give the name a line in /etc/hosts, on Debian 127.0.1.1 followed by the name, or "
+		"install nss-myhostname.",
 	.find = find,
 };

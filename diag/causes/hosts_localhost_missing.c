@@ -136,5 +136,21 @@ static int find(struct findings *findings)
 const struct cause cause_hosts_localhost_missing = {
 	.id = "hosts-localhost-missing",
 	.summary = "localhost is not in /etc/hosts",
+	.explanation =
+		"The file /etc/hosts gives localhost no address: the line is gone, commented out, "
+		"or was never there. Hosts managers, block list updaters, container images and "
+		"clean-up scripts leave such files. The system's resolver then asks the next "
+		"service of the hosts line in /etc/nsswitch.conf, mostly a name server, which "
+		"need not know the name.\n\n"
+		"Programs that resolve with glibc's getaddrinfo fail: \"Name or service not "
+		"known\", \"Temporary failure in name resolution\", \"getaddrinfo ENOTFOUND "
+		"localhost\" (Node), \"Could not resolve host\". Browsers, curl 7.78 and later "
+		"and c-ares make the answer up themselves (RFC 6761 section 6.3) and work, so "
+		"it seems to depend on the program. Where nss-myhostname or a name server answers, "
+		"nothing fails and the finding is for information only.\n\n"
+		"muxdiag reads the file with its line numbers, names lines that were commented "
+		"out, and asks getaddrinfo itself; no privilege is needed.\n\n"
+		"Take the comment marks off, or add 127.0.0.1 localhost and ::1 localhost. Until "
+		"then the addresses, or a name that still resolves, lead to the server.",
 	.find = find,
 };

@@ -86,5 +86,19 @@ static int find(struct findings *findings)
 const struct cause cause_hosts_localhost_one_family = {
 	.id = "hosts-localhost-one-family",
 	.summary = "/etc/hosts gives localhost an address of one family only",
+	.explanation =
+		"The file /etc/hosts has a line that gives localhost an address of one family, but "
+		"none for the other, although this machine can use both: mostly 127.0.0.1 without "
+		"::1, or ::1 without 127.0.0.1.\n\n"
+		"It matters when the family that is left out is the one that works. A server that "
+		"listens on ::1 only is refused at 127.0.0.1 (\"Connection refused\"), and "
+		"localhost "
+		"never leads to it; clients that ask for one family fail with \"Address family for "
+		"hostname not supported\" or \"No address associated with hostname\". Asked for "
+		"IPv4, glibc answers 127.0.0.1 for a line with ::1, but only then.\n\n"
+		"muxdiag compares the lines with what getaddrinfo gives and tries the address that "
+		"is missing; no privilege is needed. What breaks the family that is offered is "
+		"reported on its own, and comes first.\n\n"
+		"Add the line for the other family, or let the server listen on both.",
 	.find = find,
 };

@@ -168,5 +168,26 @@ static int find(struct findings *findings)
 const struct cause cause_resolvers_disagree = {
 	.id = "resolvers-disagree",
 	.summary = "c-ares and the system's getaddrinfo answer differently for the same name",
+	.explanation =
+		"Not every program asks the system's resolver. Those built on c-ares (aria2, "
+		"Envoy, "
+		"Node's dns.resolve, some builds of curl) read /etc/hosts and ask the name servers "
+		"by "
+		"themselves. The two differ where a line is written in a way that only one of them "
+		"takes (127.1 is 127.1.0.0 to c-ares and nothing to glibc), and where an NSS "
+		"module "
+		"answers that c-ares does not know, such as nss-myhostname.\n\n"
+		"One program reaches the server under a name, and another one fails for the same "
+		"name, "
+		"or connects to another machine.\n\n"
+		"muxdiag puts the same question to both and compares. It does not for localhost "
+		"and "
+		"names below it, which c-ares answers without looking. It warns when c-ares gives "
+		"an "
+		"address that the system does not; to know less is only worth a remark. No "
+		"privilege "
+		"is needed.\n\n"
+		"Write the line in full, as inet_pton(3) takes it, or give a name that only an NSS "
+		"module knows a line in /etc/hosts.",
 	.find = find,
 };
