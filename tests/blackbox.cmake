@@ -63,3 +63,13 @@ endforeach()
 target_link_libraries(bench_firewall PRIVATE muxdiag_pure muxdiag_gather mux_flags)
 mux_script(bench.firewall bench/firewall.sh ARGS $<TARGET_FILE:bench_firewall>
 	LABELS bench root LOCK TIMEOUT 600)
+
+# Both build what is packed, a second time; what sanitizers have changed is not for packages.
+if(NOT MUX_SANITIZE AND NOT MUX_FUZZ)
+	foreach(name install debian)
+		mux_script(package.${name} package/${name}.sh LABELS package TIMEOUT 600)
+		set_property(TEST package.${name} APPEND PROPERTY
+			ENVIRONMENT "MUX_BUILD=${PROJECT_BINARY_DIR}")
+		set_tests_properties(package.${name} PROPERTIES RESOURCE_LOCK package)
+	endforeach()
+endif()
