@@ -62,6 +62,8 @@ static int find(struct findings *findings)
 			"sysctl -w net.core.somaxconn=4096", NULL);
 	finding_fix(findings, finding,
 		    "See whether the server is stopped or stuck: it does not accept", NULL, NULL);
+	finding_change(findings, finding,
+		       &(struct change){.kind = CHANGE_QUEUE, .port = listener->port});
 	return finding_result(findings);
 }
 

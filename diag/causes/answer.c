@@ -118,7 +118,7 @@ static enum mux_status decide(const struct evaluation *evaluation, const struct 
 
 int answer(const struct evaluation *evaluation, struct arena *arena, struct mux_report *report)
 {
-	int error = causes_find(evaluation, arena, &report->findings, &report->n_findings);
+	int error = causes_find(evaluation, arena, true, &report->findings, &report->n_findings);
 
 	if (error != 0)
 		return error;

@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "evaluate/change.h"
 #include "evaluate/evaluation.h"
 
 /* What a cause takes away, beyond the stages: the names themselves. */
@@ -20,11 +21,17 @@ struct findings {
 	struct arena_list list; /* of struct cause_finding */
 };
 
+/* A fix with what it changes in the facts; none = it cannot be simulated. */
+struct cause_fix {
+	struct mux_fix public;
+	struct arena_list changes; /* of struct change */
+};
+
 /* A finding while it is being made. */
 struct cause_finding {
 	struct mux_finding public;
 	struct arena_list evidence; /* of struct mux_evidence */
-	struct arena_list fixes;    /* of struct mux_fix */
+	struct arena_list fixes;    /* of struct cause_fix */
 	int family;		    /* whose candidates it blocks: AF_INET, AF_INET6, 0 = both */
 	unsigned blocks;	    /* 1u << MUX_STAGE_x, or CAUSE_BLOCKS_NAME; 0 = nothing */
 	size_t n_freed;		    /* rank.c: target candidates that work once it is gone */
@@ -66,6 +73,16 @@ void finding_evidence(struct findings *findings, struct cause_finding *finding, 
 void finding_fix(struct findings *findings, struct cause_finding *finding, const char *title,
 		 const char *command, const char *command2);
 
+/*
+ * Says what the fix that was added last changes, so that it can be simulated; several times for a
+ * fix of several changes. What the change points to is borrowed. Does nothing without a fix.
+ */
+void finding_change(struct findings *findings, struct cause_finding *finding,
+		    const struct change *change);
+
+/* Adds a command that makes the fix that was added last outlast a restart of the machine. */
+void finding_lasting(struct findings *findings, struct cause_finding *finding, const char *command);
+
 /* What a find() returns at its end: 0, or -ENOMEM when anything in the arena failed. */
 int finding_result(const struct findings *findings);
 
@@ -81,10 +98,18 @@ extern const struct cause *const causes[];
 extern const size_t n_causes;
 
 /*
- * Finds every cause that applies and orders them: first those whose removal alone makes an address
- * of the target connect, then by severity, then as in causes.def. Returns 0 or -ENOMEM.
+ * Applies every fix that can be simulated to a copy of the facts and evaluates that: fixes that
+ * help say what comes of them, others are taken away; the least intrusive comes first. The findings
+ * must be in their final order. Returns 0 or -ENOMEM.
  */
-int causes_find(const struct evaluation *evaluation, struct arena *arena,
+int causes_simulate(struct findings *findings);
+
+/*
+ * Finds every cause that applies and orders them: first those whose removal alone makes an address
+ * of the target connect, then by severity, then as in causes.def. Fixes are those of the causes;
+ * with `simulate` as causes_simulate() leaves them. Returns 0 or -ENOMEM.
+ */
+int causes_find(const struct evaluation *evaluation, struct arena *arena, bool simulate,
 		const struct mux_finding **ret_findings, size_t *ret_n);
 
 #endif

@@ -40,7 +40,7 @@ struct cause_finding *finding_add(struct findings *findings, const struct cause 
 	finding->public.title = cause->summary;
 	finding->public.hit = "";
 	finding->evidence.size = sizeof(struct mux_evidence);
-	finding->fixes.size = sizeof(struct mux_fix);
+	finding->fixes.size = sizeof(struct cause_fix);
 	return finding;
 }
 
@@ -101,7 +101,7 @@ void finding_fix(struct findings *findings, struct cause_finding *finding, const
 		 const char *command, const char *command2)
 {
 	const char **commands;
-	struct mux_fix *fix;
+	struct cause_fix *fix;
 
 	if (finding == NULL)
 		return;
@@ -109,12 +109,57 @@ void finding_fix(struct findings *findings, struct cause_finding *finding, const
 	commands = arena_array(findings->arena, 2, sizeof(*commands));
 	if (fix == NULL || commands == NULL)
 		return;
-	fix->title = title;
+	fix->changes.size = sizeof(struct change);
+	fix->public = (struct mux_fix){
+		.title = title,
+		.commands = commands,
+		.proved = MUX_UNKNOWN,
+		.then = "",
+	};
 	if (command != NULL)
-		commands[fix->n_commands++] = command;
+		commands[fix->public.n_commands++] = command;
 	if (command2 != NULL)
-		commands[fix->n_commands++] = command2;
-	fix->commands = commands;
+		commands[fix->public.n_commands++] = command2;
+}
+
+static struct cause_fix *last_fix(struct cause_finding *finding)
+{
+	struct cause_fix *fixes;
+
+	if (finding == NULL || finding->fixes.n == 0)
+		return NULL;
+	fixes = finding->fixes.items;
+	return &fixes[finding->fixes.n - 1];
+}
+
+void finding_change(struct findings *findings, struct cause_finding *finding,
+		    const struct change *change)
+{
+	struct cause_fix *fix = last_fix(finding);
+	struct change *added;
+
+	if (fix == NULL)
+		return;
+	added = arena_list_add(findings->arena, &fix->changes);
+	if (added != NULL)
+		*added = *change;
+}
+
+void finding_lasting(struct findings *findings, struct cause_finding *finding, const char *command)
+{
+	struct cause_fix *fix = last_fix(finding);
+	const char **commands;
+	size_t i;
+
+	if (fix == NULL)
+		return;
+	commands = arena_array(findings->arena, fix->public.n_lasting + 1, sizeof(*commands));
+	if (commands == NULL)
+		return;
+	for (i = 0; i < fix->public.n_lasting; i++)
+		commands[i] = fix->public.lasting[i];
+	commands[fix->public.n_lasting++] = command;
+	fix->public.lasting = commands;
 }
 
 int finding_result(const struct findings *findings)

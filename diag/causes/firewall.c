@@ -222,6 +222,7 @@ static void add_fix(struct findings *findings, struct cause_finding *finding,
 	const char *title = group->stage == MUX_STAGE_OUTPUT
 				    ? "Let loopback packets, and only those, out"
 				    : "Let loopback packets, and only those, in";
+	struct change change;
 	const char *command;
 
 	if (!group->path->decided) {
@@ -230,8 +231,11 @@ static void add_fix(struct findings *findings, struct cause_finding *finding,
 		return;
 	}
 	command = firewall_accept(findings, &group->path->decision);
-	if (command != NULL)
-		finding_fix(findings, finding, title, command, NULL);
+	if (command == NULL)
+		return;
+	finding_fix(findings, finding, title, command, NULL);
+	if (firewall_accept_change(findings, &group->path->decision, &change))
+		finding_change(findings, finding, &change);
 }
 
 static void report(struct findings *findings, const struct group *group)

@@ -27,4 +27,8 @@ const char *firewall_view(struct findings *findings, const struct nf_decision *d
  */
 const char *firewall_accept(struct findings *findings, const struct nf_decision *decision);
 
+/* Says what that command changes; false when the base chain is not known. */
+bool firewall_accept_change(const struct findings *findings, const struct nf_decision *decision,
+			    struct change *ret_change);
+
 #endif

@@ -144,3 +144,27 @@ const char *firewall_accept(struct findings *findings, const struct nf_decision 
 	str_addf(&command, " %s \"lo\" accept", hook->nft_match);
 	return str_done(&command);
 }
+
+bool firewall_accept_change(const struct findings *findings, const struct nf_decision *decision,
+			    struct change *ret_change)
+{
+	const struct hook_words *hook = &words[decision->hook];
+	const struct mux_nft_chain *base = NULL;
+
+	*ret_change = (struct change){
+		.kind = CHANGE_ACCEPT,
+		.accept = {.legacy = decision->backend == NF_LEGACY,
+			   .family = decision->family,
+			   .table = decision->table,
+			   .hook = hook->number,
+			   .out = decision->hook == NF_HOOK_OUTPUT ||
+				  decision->hook == NF_HOOK_POSTROUTING ||
+				  decision->hook == NF_HOOK_EGRESS},
+	};
+	if (decision->backend == NF_LEGACY)
+		return true;
+	base = find_base(findings, decision);
+	if (base != NULL)
+		ret_change->accept.chain = base->name;
+	return base != NULL;
+}

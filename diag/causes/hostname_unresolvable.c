@@ -34,9 +34,13 @@ static void add_fix(struct findings *findings, struct cause_finding *finding,
 	const char *line = arena_printf(findings->arena, "127.0.1.1\\t%.*s", (int)name->name.len,
 					name->name.data);
 
-	if (line != NULL)
-		finding_fix(findings, finding, "Give the host name an address in /etc/hosts",
-			    hosts_append(findings, line), NULL);
+	if (line == NULL)
+		return;
+	finding_fix(findings, finding, "Give the host name an address in /etc/hosts",
+		    hosts_append(findings, line), NULL);
+	hosts_adds(findings, finding,
+		   arena_printf(findings->arena, "127.0.1.1\t%.*s", (int)name->name.len,
+				name->name.data));
 }
 
 static int find(struct findings *findings)

@@ -32,6 +32,12 @@ const char *hosts_place(struct findings *findings, const struct mux_hosts_entry 
 	return arena_printf(findings->arena, "/etc/hosts:%zu", entry->line);
 }
 
+void hosts_adds(struct findings *findings, struct cause_finding *finding, const char *line)
+{
+	finding_change(findings, finding,
+		       &(struct change){.kind = CHANGE_HOSTS, .hosts = {.text = line}});
+}
+
 const char *hosts_append(struct findings *findings, const char *lines)
 {
 	const struct mux_hosts *hosts = &findings->evaluation->snapshot->hosts;

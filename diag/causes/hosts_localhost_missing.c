@@ -53,6 +53,24 @@ static const struct mux_hosts_entry *find_commented(const struct mux_hosts *host
 	return NULL;
 }
 
+/* The line as sed(1) leaves it. */
+static void add_bare_line(struct findings *findings, struct cause_finding *finding,
+			  const struct mux_hosts_entry *entry)
+{
+	struct mux_slice rest = entry->text;
+
+	while (rest.len != 0 && (rest.data[0] == '#' || rest.data[0] == ' ' ||
+				 (rest.data[0] >= '\t' && rest.data[0] <= '\r'))) {
+		rest.data++;
+		rest.len--;
+	}
+	finding_change(findings, finding,
+		       &(struct change){.kind = CHANGE_HOSTS,
+					.hosts = {.line = entry->line,
+						  .text = arena_copy(findings->arena, rest.data,
+								     rest.len)}});
+}
+
 static void add_uncomment(struct findings *findings, struct cause_finding *finding)
 {
 	static const char script[] = "s/^[#[:space:]]*//";
@@ -77,6 +95,10 @@ static void add_uncomment(struct findings *findings, struct cause_finding *findi
 		command = arena_printf(findings->arena, "sed -i '%zu%s' /etc/hosts", line, script);
 	}
 	finding_fix(findings, finding, title, command, NULL);
+	if (v4 != NULL)
+		add_bare_line(findings, finding, v4);
+	if (v6 != NULL)
+		add_bare_line(findings, finding, v6);
 }
 
 static void add_evidence(struct findings *findings, struct cause_finding *finding)
@@ -130,6 +152,8 @@ static int find(struct findings *findings)
 		    hosts_append(findings, "127.0.0.1\\tlocalhost\\n"
 					   "::1\\tlocalhost ip6-localhost ip6-loopback"),
 		    NULL);
+	hosts_adds(findings, finding, "127.0.0.1\tlocalhost");
+	hosts_adds(findings, finding, "::1\tlocalhost ip6-localhost ip6-loopback");
 	return finding_result(findings);
 }
 

@@ -49,6 +49,9 @@ static void report(struct findings *findings, int missing, bool is_reason)
 						   ? "::1\\tlocalhost ip6-localhost ip6-loopback"
 						   : "127.0.0.1\\tlocalhost"),
 		    NULL);
+	hosts_adds(findings, finding,
+		   missing == AF_INET6 ? "::1\tlocalhost ip6-localhost ip6-loopback"
+				       : "127.0.0.1\tlocalhost");
 }
 
 /* Does any name of the target stand for an address of that family (hosts is not the only source)?

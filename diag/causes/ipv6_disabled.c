@@ -76,6 +76,12 @@ static int find(struct findings *findings)
 	/* Enough even where conf.all is the one that was set: lo gets its ::1 back. */
 	finding_fix(findings, finding, "Enable IPv6 on lo",
 		    "sysctl -w net.ipv6.conf.lo.disable_ipv6=0", NULL);
+	finding_change(findings, finding,
+		       &(struct change){.kind = CHANGE_SYSCTL,
+					.sysctl = {"net/ipv6/conf/lo/disable_ipv6", "0"}});
+	/* sysctl.d(5): the last name wins, and conf.all set after it would undo it. */
+	finding_lasting(findings, finding,
+			"echo net.ipv6.conf.lo.disable_ipv6=0 > /etc/sysctl.d/99-zz-loopback.conf");
 	return finding_result(findings);
 }
 

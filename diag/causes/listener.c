@@ -90,10 +90,27 @@ static const struct server {
 	{"python", "If it is http.server, bind both families", "python -m http.server ",
 	 " --bind ::"},
 	{"php", "Bind both families", "php -S '[::]:", "'"},
-	{"uvicorn", "Bind both families", "uvicorn --host :: --port ", ""},
+	/* asyncio sets IPV6_V6ONLY on ::, but binds every address of a name. */
+	{"uvicorn", "Bind both families", "uvicorn --host localhost --port ", ""},
 	{"vite", "Bind both families", "vite --host :: --port ", ""},
 	{"ruby", "If it is Rails, bind both families", "rails server -b :: -p ", ""},
 };
+
+/* The same server on :: for both families. */
+static void listen_on_both(struct findings *findings, struct cause_finding *finding,
+			   const struct mux_listener *listener)
+{
+	struct change change = {.kind = CHANGE_LISTENER};
+
+	if (listener == NULL)
+		return;
+	change.listener = *listener;
+	change.listener.family = AF_INET6;
+	change.listener.address = (struct mux_address){.family = AF_INET6};
+	change.listener.v6only = MUX_NO;
+	change.listener.link = 0;
+	finding_change(findings, finding, &change);
+}
 
 void listener_add_fix(struct findings *findings, struct cause_finding *finding,
 		      const struct mux_listener *listener)
@@ -101,14 +118,17 @@ void listener_add_fix(struct findings *findings, struct cause_finding *finding,
 	size_t i;
 
 	for (i = 0; listener != NULL && i < sizeof(servers) / sizeof(servers[0]); i++)
-		if (slice_is(listener->command, servers[i].command))
+		if (slice_is(listener->command, servers[i].command)) {
 			finding_fix(findings, finding, servers[i].title,
 				    arena_printf(findings->arena, "%s%u%s", servers[i].before,
 						 (unsigned)listener->port, servers[i].after),
 				    NULL);
+			listen_on_both(findings, finding, listener);
+		}
 	finding_fix(findings, finding,
 		    "Let the server listen on :: with IPV6_V6ONLY off, or on 127.0.0.1 and ::1",
 		    NULL, NULL);
+	listen_on_both(findings, finding, listener);
 }
 
 int listener_report_family(struct findings *findings, const struct cause *cause, int missing)

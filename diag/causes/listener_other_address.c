@@ -23,11 +23,16 @@ static void add_fixes(struct findings *findings, struct cause_finding *finding,
 {
 	/* A wildcard that does not serve lo is bound to another link; there is no address to ask
 	 * for. */
-	if (!addr_is_unspecified(&listener->address))
+	if (!addr_is_unspecified(&listener->address)) {
 		finding_fix(findings, finding,
 			    arena_printf(findings->arena, "Ask for %s, where the server listens",
 					 endpoint),
 			    NULL, NULL);
+		finding_change(findings, finding,
+			       &(struct change){
+				       .kind = CHANGE_TARGET,
+				       .host = words_address(findings->arena, &listener->address)});
+	}
 	listener_add_fix(findings, finding, listener);
 }
 

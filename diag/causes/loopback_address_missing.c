@@ -2,10 +2,13 @@
 /* lo is up, but somebody took 127.0.0.1 or ::1 from it. */
 #include <sys/socket.h>
 
+#include "base/addr.h"
 #include "causes/subject.h"
 #include "causes/words.h"
 #include "evaluate/context.h"
 #include "evaluate/route.h"
+
+enum { USUAL_MTU = 65536 };
 
 /* Below that MTU the kernel takes all of IPv6 from a link, and does not give lo its ::1 back when
  * the MTU grows again (addrconf_notify()). */
@@ -17,6 +20,12 @@ static bool is_too_small(const struct mux_link *loopback)
 static void add_fix(struct findings *findings, struct cause_finding *finding,
 		    const struct mux_link *loopback, int family)
 {
+	struct change change = {
+		.kind = CHANGE_ADDRESS,
+		.address = {family == AF_INET ? addr_loopback4 : addr_loopback6,
+			    family == AF_INET ? 8 : 128},
+	};
+
 	if (family == AF_INET)
 		finding_fix(findings, finding, "Give lo its address back",
 			    "ip address add 127.0.0.1/8 dev lo", NULL);
@@ -26,6 +35,10 @@ static void add_fix(struct findings *findings, struct cause_finding *finding,
 	else
 		finding_fix(findings, finding, "Give lo its address back",
 			    "ip address add ::1/128 dev lo", NULL);
+	if (family == AF_INET6 && is_too_small(loopback))
+		finding_change(findings, finding,
+			       &(struct change){.kind = CHANGE_LINK_MTU, .mtu = USUAL_MTU});
+	finding_change(findings, finding, &change);
 }
 
 static void report(struct findings *findings, const struct ev_candidate *candidate)

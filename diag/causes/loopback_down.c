@@ -28,6 +28,7 @@ static int find(struct findings *findings)
 	subject_add_probes(findings, finding, candidate);
 	finding_blocks(finding, 1u << MUX_STAGE_ROUTE, 0);
 	finding_fix(findings, finding, "Bring lo up", "ip link set lo up", NULL);
+	finding_change(findings, finding, &(struct change){.kind = CHANGE_LINK_UP});
 	return finding_result(findings);
 }
 

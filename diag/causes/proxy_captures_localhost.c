@@ -156,6 +156,9 @@ static void add_fix(struct findings *findings, struct cause_finding *finding)
 	str_add_shell(&command, slice_of(str_done(&value)));
 	finding_fix(findings, finding, "Except this machine from the proxy", str_done(&command),
 		    NULL);
+	finding_change(findings, finding,
+		       &(struct change){.kind = CHANGE_VARIABLE,
+					.variable = {"no_proxy", slice_of(str_done(&value))}});
 }
 
 static int find(struct findings *findings)

@@ -54,8 +54,6 @@ static void judge(const struct evaluation *evaluation, struct cause_finding *fin
 	finding->public.decisive = finding->n_freed != 0;
 	finding->public.evidence = finding->evidence.items;
 	finding->public.n_evidence = finding->evidence.n;
-	finding->public.fixes = finding->fixes.items;
-	finding->public.n_fixes = finding->fixes.n;
 }
 
 static bool comes_before(const struct cause_finding *a, const struct cause_finding *b)
@@ -81,7 +79,40 @@ static void sort(struct cause_finding *findings, size_t n)
 	}
 }
 
-int causes_find(const struct evaluation *evaluation, struct arena *arena,
+static int publish_fixes(struct arena *arena, struct cause_finding *finding)
+{
+	const struct cause_fix *fixes = finding->fixes.items;
+	struct mux_fix *public = arena_array(arena, finding->fixes.n, sizeof(*public));
+	size_t i;
+
+	if (public == NULL)
+		return -ENOMEM;
+	for (i = 0; i < finding->fixes.n; i++)
+	public[i] = fixes[i].public;
+	finding->public.fixes = public;
+	finding->public.n_fixes = finding->fixes.n;
+	return 0;
+}
+
+static int publish(struct findings *findings, const struct mux_finding **ret_findings)
+{
+	struct cause_finding *found = findings->list.items;
+	struct mux_finding *public =
+		arena_array(findings->arena, findings->list.n, sizeof(*public));
+	size_t i;
+
+	if (public == NULL)
+		return -ENOMEM;
+	for (i = 0; i < findings->list.n; i++) {
+		if (publish_fixes(findings->arena, &found[i]) != 0)
+			return -ENOMEM;
+		public[i] = found[i].public;
+	}
+	*ret_findings = public;
+	return 0;
+}
+
+int causes_find(const struct evaluation *evaluation, struct arena *arena, bool simulate,
 		const struct mux_finding **ret_findings, size_t *ret_n)
 {
 	struct findings findings = {
@@ -90,25 +121,19 @@ int causes_find(const struct evaluation *evaluation, struct arena *arena,
 		.list = {.size = sizeof(struct cause_finding)},
 	};
 	struct cause_finding *found;
-	struct mux_finding *public;
 	size_t i;
+	int error = 0;
 
-	for (i = 0; i < n_causes; i++) {
-		int error = causes[i]->find(&findings);
-
-		if (error != 0)
-			return error;
-	}
+	for (i = 0; error == 0 && i < n_causes; i++)
+		error = causes[i]->find(&findings);
+	if (error != 0)
+		return error;
 	found = findings.list.items;
 	for (i = 0; i < findings.list.n; i++)
 		judge(evaluation, &found[i]);
 	sort(found, findings.list.n);
-	public = arena_array(arena, findings.list.n, sizeof(*public));
-	if (public == NULL)
-		return -ENOMEM;
-	for (i = 0; i < findings.list.n; i++)
-	public[i] = found[i].public;
-	*ret_findings = public;
+	if (simulate)
+		error = causes_simulate(&findings);
 	*ret_n = findings.list.n;
-	return 0;
+	return error != 0 ? error : publish(&findings, ret_findings);
 }

@@ -17,6 +17,7 @@ struct refusal {
 	const char *address, *ip; /* "::1", "ip -6" */
 	size_t n_culprits;
 	const char *culprit, *remedy; /* of the last one */
+	struct change change;
 };
 
 /* The errno of fib4_rule_action() and fib6_rule_action(); 0 = it refuses nothing. */
@@ -75,6 +76,8 @@ static void add_rules(struct findings *findings, struct cause_finding *finding,
 		refusal->culprit = arena_printf(arena, "routing rule %u (%s)", priority, word);
 		refusal->remedy =
 			arena_printf(arena, "%s rule del pref %u %s", refusal->ip, priority, word);
+		refusal->change = (struct change){
+			.kind = CHANGE_RULE, .rule = {rule->family, rule->priority, rule->action}};
 		finding_evidence(findings, finding,
 				 arena_printf(arena, "routing rule %u", priority), "%s, for %s",
 				 word, rule->selective ? "some packets" : "every packet");
@@ -102,6 +105,7 @@ static void add_routes(struct findings *findings, struct cause_finding *finding,
 		refusal->culprit = arena_printf(arena, "the %s route to %s", word, prefix);
 		refusal->remedy = arena_printf(arena, "%s route del %s %s table local", refusal->ip,
 					       word, prefix);
+		refusal->change = (struct change){.kind = CHANGE_ROUTE, .route = *route};
 		finding_evidence(findings, finding, arena_printf(arena, "route %s", prefix),
 				 "%s, in table local", word);
 	}
@@ -140,12 +144,14 @@ static void report(struct findings *findings, const struct ev_candidate *candida
 	subject_add_probes(findings, finding, candidate);
 	finding_hit(finding, subject_hit(findings, family));
 	finding_blocks(finding, 1u << MUX_STAGE_ROUTE, family);
-	if (refusal.n_culprits == 1)
+	if (refusal.n_culprits == 1) {
 		finding_fix(findings, finding, "Remove it", refusal.remedy, NULL);
-	else
+		finding_change(findings, finding, &refusal.change);
+	} else {
 		finding_fix(findings, finding, "Look for the rule or route, and remove it",
 			    arena_printf(findings->arena, "%s rule", refusal.ip),
 			    arena_printf(findings->arena, "%s route show table all", refusal.ip));
+	}
 }
 
 /* That no route leads to another machine is a missing network, and nobody's refusal. */

@@ -332,6 +332,19 @@ static void pass(struct look *look)
 	ret->text = str_done(&text);
 }
 
+/* Does a route of the local table refuse the address, or a part of the net it is in? */
+static bool is_refused(const struct mux_routing *routing, const struct mux_address *wire)
+{
+	size_t i;
+
+	for (i = 0; routing->routes_source.presence == MUX_PRESENT && i < routing->n_routes; i++)
+		if (error_of_type(routing->routes[i].type) != 0 &&
+		    addr_in_prefix(wire, &routing->routes[i].destination,
+				   routing->routes[i].prefix_len))
+			return true;
+	return false;
+}
+
 /* May a routing rule refuse packets before the local table is asked? */
 static bool may_refuse(const struct mux_routing *routing, int family)
 {
@@ -366,6 +379,10 @@ static void guess(struct look *look)
 	ret->state = EV_ROUTE_LOCAL;
 	if (may_refuse(&context->snapshot->routing, look->wire.family)) {
 		ret->text = "this machine has the address, but a routing rule may refuse it";
+		return;
+	}
+	if (is_refused(&context->snapshot->routing, &look->wire)) {
+		ret->text = "this machine has the address, but a route may refuse it";
 		return;
 	}
 	ret->passes = MUX_YES;

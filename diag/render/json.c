@@ -130,13 +130,20 @@ static json_t *fixes(struct json *json, const struct mux_finding *finding)
 
 	for (i = 0; i < finding->n_fixes; i++) {
 		const struct mux_fix *fix = &finding->fixes[i];
-		json_t *object = json_object(), *commands = json_array();
+		json_t *object = json_object(), *commands = json_array(), *lasting = json_array();
 
 		value_set_text(json, object, "title", fix->title);
-		for (j = 0; j < fix->n_commands; j++) {
+		for (j = 0; j < fix->n_commands; j++)
 			value_add_text(json, commands, fix->commands[j]);
-		}
+		for (j = 0; j < fix->n_lasting; j++)
+			value_add_text(json, lasting, fix->lasting[j]);
 		value_set(json, object, "commands", commands);
+		value_set(json, object, "lasting", lasting);
+		value_set(json, object, "proved", json_string(render_answer(fix->proved)));
+		value_set_text_or_null(json, object, "then", fix->then);
+		value_set(json, object, "clients_working",
+			  json_integer((json_int_t)fix->n_working));
+		value_set(json, object, "clients", json_integer((json_int_t)fix->n_clients));
 		value_add(json, array, object);
 	}
 	return array;

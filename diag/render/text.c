@@ -149,6 +149,13 @@ static void add_one_fix(struct page *page, const struct mux_fix *fix)
 		add_coloured(page, cyan, fix->commands[i]);
 		str_add(page->text, "\n");
 	}
+	if (fix->proved == MUX_YES)
+		add_line(page, "    then ", fix->then);
+	for (i = 0; i < fix->n_lasting; i++) {
+		str_add(page->text, "    to keep it: ");
+		add_coloured(page, cyan, fix->lasting[i]);
+		str_add(page->text, "\n");
+	}
 }
 
 /* Several causes of which none is enough alone must all go before anything more works. */

@@ -36,6 +36,19 @@ struct mux_fix {
 	const char *const
 		*commands; /* exact, shell-quoted; may be empty when text must be edited */
 	size_t n_commands;
+	/* What makes it outlast a restart of the machine, where the commands alone do not and the
+	 * way is the same everywhere; may be empty. */
+	const char *const *lasting;
+	size_t n_lasting;
+	/*
+	 * MUX_YES: applied to a copy of the facts, all of which were evaluated again, it helps;
+	 * `then` says what comes of it. MUX_UNKNOWN: it cannot be simulated, or too little is
+	 * known; `then` is "". A fix that would not help is none.
+	 */
+	enum mux_answer proved;
+	const char *then; /* "works for every client", "::1 works, too" */
+	/* Of the clients that do not ask a proxy, how many then work without delay. */
+	size_t n_working, n_clients;
 };
 
 /* An applied cause. */
