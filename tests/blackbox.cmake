@@ -41,6 +41,7 @@ endforeach()
 mux_script(http.ab netns/ab.sh LABELS http netns root LOCK TIMEOUT 600)
 
 mux_script(netns.watch netns/watch.sh LABELS netns root LOCK TIMEOUT 300)
+mux_script(netns.fixes netns/fixes LABELS netns root LOCK TIMEOUT 600)
 mux_script(clients.matrix netns/clients/run LABELS clients netns root LOCK TIMEOUT 900)
 
 mux_script(meta.purity meta/purity.sh ARGS $<TARGET_OBJECTS:muxdiag_pure> LABELS meta)

@@ -303,7 +303,8 @@ const struct mux_finding *fixture_findings(struct fixture *fixture, size_t *ret_
 {
 	const struct mux_finding *findings = NULL;
 
-	assert_int_equal(causes_find(&fixture->evaluation, fixture->arena, false, &findings, ret_n), 0);
+	assert_int_equal(causes_find(&fixture->evaluation, fixture->arena, false, &findings, ret_n),
+			 0);
 	return findings;
 }
 

@@ -42,6 +42,7 @@ static void test_first_screen(void **state)
 		"Fix\n"
 		"  Let loopback packets, and only those, out:\n"
 		"    ip6tables -I OUTPUT 1 -o lo -j ACCEPT\n"
+		"    then works for every client\n"
 		"  Ask the administrator\n"
 		"\n"
 		"Not known\n"
