@@ -370,18 +370,23 @@ static int prove_together(struct findings *findings, size_t i, struct cause_fix 
 	return proved;
 }
 
-/* By the most intrusive of its changes; one without any, which a person has to think about, comes
- * last. */
+/* By the most intrusive of its changes. */
 static enum change_kind intrusiveness(const struct cause_fix *fix)
 {
 	const struct change *changes = fix->changes.items;
-	enum change_kind kind = CHANGE_TARGET;
+	enum change_kind kind = changes[0].kind;
 	size_t i;
 
-	for (i = 0; i < fix->changes.n; i++)
+	for (i = 1; i < fix->changes.n; i++)
 		if (changes[i].kind > kind)
 			kind = changes[i].kind;
-	return fix->changes.n != 0 ? kind : CHANGE_N_KINDS;
+	return kind;
+}
+
+/* What cannot be simulated stays where its cause has put it. */
+static bool comes_before(const struct cause_fix *a, const struct cause_fix *b)
+{
+	return a->changes.n != 0 && b->changes.n != 0 && intrusiveness(a) < intrusiveness(b);
 }
 
 static void sort(struct cause_finding *finding)
@@ -392,7 +397,7 @@ static void sort(struct cause_finding *finding)
 	for (i = 1; i < finding->fixes.n; i++) {
 		struct cause_fix moving = fixes[i];
 
-		for (j = i; j > 0 && intrusiveness(&moving) < intrusiveness(&fixes[j - 1]); j--)
+		for (j = i; j > 0 && comes_before(&moving, &fixes[j - 1]); j--)
 			fixes[j] = fixes[j - 1];
 		fixes[j] = moving;
 	}
