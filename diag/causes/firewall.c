@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netfilter/kernel.h"
+
 #include "causes/firewall.h"
 
 #include <errno.h>
@@ -10,12 +12,15 @@
 #include "base/slice.h"
 #include "causes/owner.h"
 #include "causes/subject.h"
+#include "netfilter/ruleset.h"
 
 /* One decider, and what it decided about. */
 struct group {
 	const struct cause *cause;
 	enum mux_stage stage;
+	enum firewall_reason reason;
 	enum firewall_fate fate;
+	bool any_fate;
 	const struct ev_path *path;
 	const struct ev_candidate *first; /* the first candidate it hits, the target's if any */
 	bool hits_target, hits4, hits6;
@@ -43,16 +48,24 @@ static enum firewall_fate fate_of(const struct ev_path *path, const struct ev_ca
 
 /* Does this path of the candidate belong to the cause? What was seen to work is not accused, and no
  * firewall makes connect() for TCP fail with EPERM: that is a sandbox or a BPF program. */
-static bool applies(const struct ev_candidate *candidate, enum mux_stage stage,
-		    enum firewall_fate fate)
+static bool applies(struct findings *findings, const struct ev_candidate *candidate,
+		    const struct group *group)
 {
-	const struct ev_path *path = path_of(candidate, stage);
+	const struct ev_path *path = path_of(candidate, group->stage);
 
 	if (path->passes != MUX_NO || candidate->works == MUX_YES || path->program != NULL)
 		return false;
 	if (!path->decided && candidate->tcp != NULL && candidate->tcp->error == EPERM)
 		return false;
-	return fate_of(path, candidate) == fate;
+	if (!group->any_fate && fate_of(path, candidate) != group->fate)
+		return false;
+	return firewall_reason_of(findings, path) == group->reason;
+}
+
+/* Was it concluded that it is this rule, or a policy? */
+static bool has_decision(const struct group *group)
+{
+	return group->path->decided || group->reason != FIREWALL_PLAIN;
 }
 
 static bool same_decision(const struct nf_decision *a, const struct nf_decision *b)
@@ -63,14 +76,15 @@ static bool same_decision(const struct nf_decision *a, const struct nf_decision 
 	       slice_equal(a->chain, b->chain);
 }
 
-static bool same_decider(const struct group *group, const struct ev_candidate *candidate)
+static bool same_decider(struct findings *findings, const struct group *group,
+			 const struct ev_candidate *candidate)
 {
 	const struct ev_path *path = path_of(candidate, group->stage);
 
-	if (!applies(candidate, group->stage, group->fate) ||
-	    path->decided != group->path->decided || path->of_reply != group->path->of_reply)
+	if (!applies(findings, candidate, group) || path->decided != group->path->decided ||
+	    path->of_reply != group->path->of_reply)
 		return false;
-	if (path->decided)
+	if (has_decision(group))
 		return same_decision(&path->decision, &group->path->decision);
 	return candidate->address.family == group->first->address.family;
 }
@@ -88,7 +102,7 @@ static const char *addresses(struct findings *findings, const struct group *grou
 		const struct ev_candidate *candidate = &evaluation->candidates[i];
 		char address[ADDR_TEXT_MAX];
 
-		if (!same_decider(group, candidate))
+		if (!same_decider(findings, group, candidate))
 			continue;
 		for (j = 0; j < n && !addr_equal(shown[j], &candidate->address);)
 			j++;
@@ -117,31 +131,39 @@ static bool shows_counters(const struct nf_decision *decision)
 	return strstr(decision->rule, counters) != NULL;
 }
 
-static void add_decision(struct findings *findings, struct cause_finding *finding,
-			 const struct group *group)
+const char *firewall_decider(struct findings *findings, const struct nf_decision *decision)
 {
-	const struct nf_decision *decision = &group->path->decision;
+	const char *place = nf_decision_place(decision, findings->arena);
+	struct str text;
+
+	str_init(&text, findings->arena);
+	if (decision->by_policy)
+		str_add(&text, "the policy of ");
+	else if (decision->position != 0)
+		str_addf(&text, "rule %zu of ", decision->position);
+	str_addf(&text, "%s (hook %s%s)", place != NULL ? place : "", nf_hook_name(decision->hook),
+		 decision->backend == NF_LEGACY ? ", legacy xtables" : "");
+	return str_done(&text);
+}
+
+void firewall_add_decision(struct findings *findings, struct cause_finding *finding,
+			   const struct nf_decision *decision)
+{
 	const char *place = nf_decision_place(decision, findings->arena), *source;
-	const char *verb = group->fate == FIREWALL_REJECTS ? "rejects" : "drops";
-	const char *what = group->path->of_reply ? "the answers (SYN/ACK) from" : "packets to";
-	const char *legacy = decision->backend == NF_LEGACY ? ", legacy xtables" : "";
 	struct str text;
 
 	str_init(&text, findings->arena);
 	str_addf(&text, "hook %s, priority %d", nf_hook_name(decision->hook),
 		 (int)decision->priority);
 	if (decision->by_policy) {
-		finding_title(findings, finding, "the policy of %s (hook %s%s) %s %s %s", place,
-			      nf_hook_name(decision->hook), legacy, verb, what,
-			      addresses(findings, group));
 		source = arena_printf(findings->arena, "%s policy", place);
 		str_add(&text, ", policy drop");
 	} else {
-		finding_title(findings, finding, "rule %zu of %s (hook %s%s) %s %s %s",
-			      decision->position, place, nf_hook_name(decision->hook), legacy, verb,
-			      what, addresses(findings, group));
 		source = arena_printf(findings->arena, "%s rule %zu", place, decision->position);
-		str_addf(&text, ": %s", decision->rule != NULL ? decision->rule : verb);
+		str_addf(&text, ": %s",
+			 decision->rule != NULL		    ? decision->rule
+			 : decision->kind == NF_KIND_REJECT ? "rejects"
+							    : "drops");
 	}
 	if (decision->has_counters && !shows_counters(decision))
 		str_addf(&text, "; %llu packets, %llu bytes so far",
@@ -151,6 +173,97 @@ static void add_decision(struct findings *findings, struct cause_finding *findin
 	if (decision->unless != NULL)
 		finding_evidence(findings, finding, "or else", "%s", decision->unless);
 	finding_evidence(findings, finding, "to see it", "%s", firewall_view(findings, decision));
+}
+
+/* "drops packets to ::1", "rejects the answers (SYN/ACK) from 127.0.0.1" */
+static const char *deed(struct findings *findings, const struct group *group)
+{
+	return arena_printf(findings->arena, "%s %s %s",
+			    is_reject(group->path, group->first) ? "rejects" : "drops",
+			    group->path->of_reply ? "the answers (SYN/ACK) from" : "packets to",
+			    addresses(findings, group));
+}
+
+static void add_title(struct findings *findings, struct cause_finding *finding,
+		      const struct group *group)
+{
+	const struct nf_decision *decision = &group->path->decision;
+	const char *decider = firewall_decider(findings, decision);
+	const char *act = deed(findings, group), *why;
+	const struct owner *owner;
+
+	switch (group->reason) {
+	case FIREWALL_LIMIT:
+		finding_title(findings, finding, "%s lets packets to %s pass only sometimes (%s)",
+			      decider, addresses(findings, group), firewall_doubt(decision));
+		break;
+	case FIREWALL_CONNTRACK:
+		finding_title(findings, finding, "%s %s, because conntrack does not know them",
+			      decider, act);
+		break;
+	case FIREWALL_OWNER:
+		finding_title(findings, finding, "%s %s, depending on who sends them", decider,
+			      act);
+		break;
+	case FIREWALL_DEVICE:
+		finding_title(findings, finding, "%s %s, on the link lo itself", decider, act);
+		break;
+	case FIREWALL_KILL_SWITCH:
+		owner = owner_find(findings, decision, &why);
+		finding_title(findings, finding, "%s%s %s: %s",
+			      owner != NULL ? "the kill switch of "
+					    : "what looks like a VPN's kill switch",
+			      owner != NULL ? owner->name : "", act, decider);
+		break;
+	case FIREWALL_PLAIN:
+		finding_title(findings, finding, "%s %s", decider, act);
+		break;
+	}
+}
+
+/* Who sends them? */
+static void add_sender(struct findings *findings, struct cause_finding *finding,
+		       const struct group *group)
+{
+	const struct mux_listener *listener = group->first->listen.listener;
+
+	if (!group->path->of_reply)
+		finding_evidence(findings, finding, "sender",
+				 "uid %u, who asks here; what others send may pass",
+				 (unsigned)findings->evaluation->snapshot->machine.uid);
+	else if (listener != NULL)
+		finding_evidence(findings, finding, "sender", "uid %u, whose server it is",
+				 (unsigned)listener->uid);
+}
+
+/* ipv4_conntrack_local() runs at NF_IP_PRI_CONNTRACK. */
+static void add_conntrack(struct findings *findings, struct cause_finding *finding,
+			  const struct nf_decision *decision)
+{
+	if (decision->hook == NF_HOOK_OUTPUT && decision->priority < NF_IP_PRI_CONNTRACK)
+		finding_evidence(findings, finding, "conntrack",
+				 "it first sees a packet at priority %d of output, so at %d every "
+				 "packet is invalid",
+				 NF_IP_PRI_CONNTRACK, (int)decision->priority);
+	else
+		finding_evidence(findings, finding, "conntrack",
+				 "a rule (notrack, CT --notrack) hides these packets from it, so "
+				 "that they are neither new nor established");
+}
+
+static void add_decision(struct findings *findings, struct cause_finding *finding,
+			 const struct group *group)
+{
+	const struct nf_decision *decision = &group->path->decision;
+
+	add_title(findings, finding, group);
+	firewall_add_decision(findings, finding, decision);
+	if (group->reason == FIREWALL_OWNER)
+		add_sender(findings, finding, group);
+	if (group->reason == FIREWALL_CONNTRACK)
+		add_conntrack(findings, finding, decision);
+	if (finding != NULL)
+		finding->public.inferred = !group->path->decided;
 }
 
 /* No more certain than what probes and counters tell. */
@@ -216,25 +329,20 @@ static const char *same_check(struct findings *findings)
 	return str_done(&command);
 }
 
-static void add_fix(struct findings *findings, struct cause_finding *finding,
-		    const struct group *group)
+void firewall_add_fixes(struct findings *findings, struct cause_finding *finding,
+			const struct nf_decision *decision, bool out, int family)
 {
-	const char *title = group->stage == MUX_STAGE_OUTPUT
-				    ? "Let loopback packets, and only those, out"
-				    : "Let loopback packets, and only those, in";
 	struct change change;
-	const char *command;
+	const char *command = firewall_accept(findings, decision);
 
-	if (!group->path->decided) {
-		finding_fix(findings, finding, "Find the rule and its fix as root",
-			    same_check(findings), NULL);
-		return;
-	}
-	command = firewall_accept(findings, &group->path->decision);
+	owner_add(findings, finding, decision, out, family);
 	if (command == NULL)
 		return;
-	finding_fix(findings, finding, title, command, NULL);
-	if (firewall_accept_change(findings, &group->path->decision, &change))
+	finding_fix(findings, finding,
+		    out ? "Let loopback packets, and only those, out"
+			: "Let loopback packets, and only those, in",
+		    command, NULL);
+	if (firewall_accept_change(findings, decision, &change))
 		finding_change(findings, finding, &change);
 }
 
@@ -244,24 +352,27 @@ static void report(struct findings *findings, const struct group *group)
 	struct cause_finding *finding = finding_add(
 		findings, group->cause, subject_severity(findings->evaluation, group->hits_target));
 
-	if (group->path->decided) {
+	if (has_decision(group))
 		add_decision(findings, finding, group);
-		owner_add(findings, finding, &group->path->decision,
-			  group->stage == MUX_STAGE_OUTPUT, group->first->address.family);
-	} else {
+	else
 		add_inference(findings, finding, group);
-	}
+	finding_hit(finding, subject_hit(findings, family));
+	finding_blocks(finding, 1u << group->stage, family);
+	if (has_decision(group))
+		firewall_add_fixes(findings, finding, &group->path->decision,
+				   group->stage == MUX_STAGE_OUTPUT, group->first->address.family);
+	else
+		finding_fix(findings, finding, "Find the rule and its fix as root",
+			    same_check(findings), NULL);
 	/* What the way out kills never came in: then the probes tell nothing of the way in. */
 	if (group->stage == MUX_STAGE_OUTPUT || group->first->output.passes != MUX_NO)
 		subject_add_probes(findings, finding, group->first);
-	finding_hit(finding, subject_hit(findings, family));
-	finding_blocks(finding, 1u << group->stage, family);
-	add_fix(findings, finding, group);
 }
 
 /* Collects what the decider of candidate `i` hits. False: an earlier candidate has it. */
-static bool collect(const struct evaluation *evaluation, size_t i, struct group *group)
+static bool collect(struct findings *findings, size_t i, struct group *group)
 {
+	const struct evaluation *evaluation = findings->evaluation;
 	size_t j;
 
 	group->first = &evaluation->candidates[i];
@@ -269,7 +380,7 @@ static bool collect(const struct evaluation *evaluation, size_t i, struct group 
 	for (j = 0; j < evaluation->n_candidates; j++) {
 		const struct ev_candidate *candidate = &evaluation->candidates[j];
 
-		if (!same_decider(group, candidate))
+		if (!same_decider(findings, group, candidate))
 			continue;
 		if (j < i)
 			return false;
@@ -280,18 +391,37 @@ static bool collect(const struct evaluation *evaluation, size_t i, struct group 
 	return true;
 }
 
-int firewall_find(struct findings *findings, const struct cause *cause, enum mux_stage stage,
-		  enum firewall_fate fate)
+static void find(struct findings *findings, const struct group *wanted)
 {
 	const struct evaluation *evaluation = findings->evaluation;
 	size_t i;
 
 	for (i = 0; i < evaluation->n_candidates; i++) {
-		struct group group = {.cause = cause, .stage = stage, .fate = fate};
+		struct group group = *wanted;
 
-		if (applies(&evaluation->candidates[i], stage, fate) &&
-		    collect(evaluation, i, &group))
+		if (applies(findings, &evaluation->candidates[i], &group) &&
+		    collect(findings, i, &group))
 			report(findings, &group);
 	}
+}
+
+int firewall_find(struct findings *findings, const struct cause *cause, enum mux_stage stage,
+		  enum firewall_fate fate)
+{
+	find(findings, &(struct group){.cause = cause, .stage = stage, .fate = fate});
+	return finding_result(findings);
+}
+
+int firewall_find_because(struct findings *findings, const struct cause *cause,
+			  enum firewall_reason reason)
+{
+	static const enum mux_stage stages[] = {MUX_STAGE_OUTPUT, MUX_STAGE_INPUT};
+	size_t i;
+
+	for (i = 0; i < sizeof(stages) / sizeof(stages[0]); i++)
+		find(findings, &(struct group){.cause = cause,
+					       .stage = stages[i],
+					       .reason = reason,
+					       .any_fate = true});
 	return finding_result(findings);
 }

@@ -4,7 +4,7 @@
 #ifndef MUX_CAUSES_FIREWALL_H
 #define MUX_CAUSES_FIREWALL_H
 
-#include "causes/cause.h"
+#include "causes/firewall_reason.h"
 
 /* What becomes of a connection; each death is of one kind, so that one cause reports it. */
 enum firewall_fate {
@@ -13,10 +13,29 @@ enum firewall_fate {
 	FIREWALL_REJECTS,      /* either, with an error */
 };
 
-/* Adds one finding for each policy or rule that does so to packets of a candidate in that direction
- * (MUX_STAGE_OUTPUT or MUX_STAGE_INPUT). Returns 0 or -ENOMEM. */
+/* Adds one finding for each policy or rule that does so, for no other reason than that it does, to
+ * packets of a candidate in that direction (MUX_STAGE_OUTPUT or MUX_STAGE_INPUT). Returns 0 or
+ * -ENOMEM. */
 int firewall_find(struct findings *findings, const struct cause *cause, enum mux_stage stage,
 		  enum firewall_fate fate);
+
+/* Adds one finding for each policy or rule that stops packets for that reason, whatever becomes of
+ * them. Returns 0 or -ENOMEM. */
+int firewall_find_because(struct findings *findings, const struct cause *cause,
+			  enum firewall_reason reason);
+
+/* Returns "rule 3 of inet filter input (hook input)", "the policy of ip6 filter OUTPUT (hook
+ * output, legacy xtables)" and the like; never NULL. */
+const char *firewall_decider(struct findings *findings, const struct nf_decision *decision);
+
+/* Adds the deciding rule or policy as evidence, and the command that shows it. */
+void firewall_add_decision(struct findings *findings, struct cause_finding *finding,
+			   const struct nf_decision *decision);
+
+/* Adds the fixes: in the words of the program that made the rule, then in those of its backend.
+ * `out`: packets are on their way out; `family` is theirs. */
+void firewall_add_fixes(struct findings *findings, struct cause_finding *finding,
+			const struct nf_decision *decision, bool out, int family);
 
 /* Returns the command that shows the deciding chain: "ip6tables -S OUTPUT", "nft list chain …". */
 const char *firewall_view(struct findings *findings, const struct nf_decision *decision);

@@ -270,7 +270,7 @@ static const struct sign *find_in_table(struct findings *findings,
 	struct nf_entry entry;
 	size_t at;
 
-	for (at = 0; nf_entry_read(table, at, &entry) && entry.len != 0; at += entry.len) {
+	for (at = 0; nf_entry_read(table, at, &entry); at += entry.len) {
 		struct mux_slice name = entry.target_info;
 
 		if (!slice_is(entry.target_name, XT_ERROR_TARGET))

@@ -107,6 +107,122 @@ static void test_ban_is_lifted_for_the_address(void **state)
 	fixture_done(&fixture);
 }
 
+/* --- reasons ----------------------------------------------------------------------------- */
+
+static struct nf_decision rule_in(uint8_t hook)
+{
+	struct nf_decision rule = fixture_policy(hook);
+
+	rule.by_policy = false;
+	rule.position = 2;
+	rule.rule = "a rule";
+	return rule;
+}
+
+/* Makes all IPv6 candidates die of the rule, and returns what it is called. */
+static const char *title_of(const char *id, const struct nf_decision *rule, enum ev_because because)
+{
+	const struct mux_finding *finding;
+	size_t i, n = 0;
+
+	fixture_drop(&fixture, AF_INET6, MUX_STAGE_OUTPUT, rule);
+	for (i = 0; i < fixture.evaluation.n_candidates; i++)
+		if (fixture.candidates[i].address.family == AF_INET6)
+			fixture.candidates[i].output.because = because;
+	fixture_findings(&fixture, &n);
+	assert_int_equal(n, 1);
+	finding = fixture_finding(&fixture, id);
+	assert_non_null(finding);
+	assert_true(finding->decisive);
+	assert_false(finding->inferred);
+	return finding->title;
+}
+
+static void test_reason_takes_the_place_of_the_drop(void **state)
+{
+	struct nf_decision rule = rule_in(NF_HOOK_OUTPUT);
+
+	(void)state;
+	fixture_init(&fixture, "localhost", 8000);
+	assert_string_equal(title_of("firewall-owner", &rule, EV_BECAUSE_OWNER),
+			    "rule 2 of ip6 filter OUTPUT (hook output) drops packets to ::1, "
+			    "depending on who sends them");
+	fixture_done(&fixture);
+	fixture_init(&fixture, "localhost", 8000);
+	assert_string_equal(title_of("firewall-ct-invalid", &rule, EV_BECAUSE_CONNTRACK),
+			    "rule 2 of ip6 filter OUTPUT (hook output) drops packets to ::1, "
+			    "because conntrack does not know them");
+	fixture_done(&fixture);
+	fixture_init(&fixture, "localhost", 8000);
+	rule.hook = NF_HOOK_EGRESS;
+	rule.family = NFPROTO_NETDEV;
+	assert_string_equal(title_of("firewall-netdev", &rule, EV_BECAUSE_RULE),
+			    "rule 2 of netdev filter OUTPUT (hook egress) drops packets to ::1, on "
+			    "the link lo itself");
+	fixture_done(&fixture);
+	fixture_init(&fixture, "localhost", 8000);
+	rule = rule_in(NF_HOOK_OUTPUT);
+	rule.table = slice_of("mullvad");
+	rule.family = NFPROTO_INET;
+	assert_string_equal(title_of("vpn-kill-switch", &rule, EV_BECAUSE_RULE),
+			    "the kill switch of Mullvad drops packets to ::1: rule 2 of inet "
+			    "mullvad OUTPUT (hook output)");
+	fixture_done(&fixture);
+}
+
+/* Only a conclusion: the rules let it pass while the limit is fresh. */
+static void test_limit_that_is_used_up(void **state)
+{
+	const struct mux_finding *finding;
+	struct ev_candidate *candidate;
+	struct nf_decision limit = rule_in(NF_HOOK_INPUT);
+
+	(void)state;
+	limit.kind = NF_KIND_UNKNOWN;
+	limit.reason = "limit rate 2/hour";
+	fixture_init(&fixture, "::1", 8000);
+	fixture_fail(&fixture, AF_INET6, MUX_STAGE_INPUT, 0);
+	candidate = fixture_find(&fixture, "::1", "::1");
+	candidate->input.passes = MUX_NO;
+	candidate->input.inferred = true;
+	candidate->input.used_up = true;
+	candidate->input.decision = limit;
+	finding = fixture_finding(&fixture, "firewall-rate-limit");
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_CRITICAL);
+	assert_true(finding->inferred);
+	assert_string_equal(finding->title, "rule 2 of ip6 filter INPUT (hook input) lets packets "
+					    "to ::1 pass only sometimes (limit rate 2/hour)");
+	assert_null(fixture_finding(&fixture, "firewall-input-drop"));
+	fixture_done(&fixture);
+}
+
+static void test_limit_that_is_not(void **state)
+{
+	const struct mux_finding *finding;
+	struct nf_decision limit = rule_in(NF_HOOK_INPUT);
+	size_t n = 0;
+
+	(void)state;
+	limit.kind = NF_KIND_UNKNOWN;
+	limit.reason = "whether a limit is used up";
+	fixture_init(&fixture, "::1", 8000);
+	fixture_find(&fixture, "::1", "::1")->input.busy = &limit;
+	finding = fixture_findings(&fixture, &n);
+	assert_int_equal(n, 1);
+	assert_string_equal(finding->id, "firewall-rate-limit");
+	assert_int_equal(finding->severity, MUX_SEVERITY_INFO);
+	limit.reason = "chance";
+	assert_int_equal(fixture_finding(&fixture, "firewall-rate-limit")->severity,
+			 MUX_SEVERITY_WARNING);
+	fixture_done(&fixture);
+	/* Nobody asked about it. */
+	fixture_init(&fixture, "127.0.0.1", 8000);
+	fixture_find(&fixture, "::1", "::1")->input.busy = &limit;
+	assert_null(fixture_finding(&fixture, "firewall-rate-limit"));
+	fixture_done(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +230,9 @@ int main(void)
 		cmocka_unit_test(test_owner_of_nothing_known),
 		cmocka_unit_test(test_owner_of_policy),
 		cmocka_unit_test(test_ban_is_lifted_for_the_address),
+		cmocka_unit_test(test_reason_takes_the_place_of_the_drop),
+		cmocka_unit_test(test_limit_that_is_used_up),
+		cmocka_unit_test(test_limit_that_is_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
