@@ -175,13 +175,17 @@ void firewall_add_decision(struct findings *findings, struct cause_finding *find
 	finding_evidence(findings, finding, "to see it", "%s", firewall_view(findings, decision));
 }
 
+static const char *whose(const struct group *group)
+{
+	return group->path->of_reply ? "the answers (SYN/ACK) from" : "packets to";
+}
+
 /* "drops packets to ::1", "rejects the answers (SYN/ACK) from 127.0.0.1" */
 static const char *deed(struct findings *findings, const struct group *group)
 {
 	return arena_printf(findings->arena, "%s %s %s",
 			    is_reject(group->path, group->first) ? "rejects" : "drops",
-			    group->path->of_reply ? "the answers (SYN/ACK) from" : "packets to",
-			    addresses(findings, group));
+			    whose(group), addresses(findings, group));
 }
 
 static void add_title(struct findings *findings, struct cause_finding *finding,
@@ -196,6 +200,11 @@ static void add_title(struct findings *findings, struct cause_finding *finding,
 	case FIREWALL_LIMIT:
 		finding_title(findings, finding, "%s lets packets to %s pass only sometimes (%s)",
 			      decider, addresses(findings, group), firewall_doubt(decision));
+		break;
+	case FIREWALL_QUEUE:
+		finding_title(findings, finding, "%s hands %s %s to %s", decider, whose(group),
+			      addresses(findings, group),
+			      firewall_queue_verdict(findings, group->path));
 		break;
 	case FIREWALL_CONNTRACK:
 		finding_title(findings, finding, "%s %s, because conntrack does not know them",
@@ -260,6 +269,8 @@ static void add_decision(struct findings *findings, struct cause_finding *findin
 	firewall_add_decision(findings, finding, decision);
 	if (group->reason == FIREWALL_OWNER)
 		add_sender(findings, finding, group);
+	if (group->reason == FIREWALL_QUEUE)
+		firewall_queue_add(findings, finding, group->path);
 	if (group->reason == FIREWALL_CONNTRACK)
 		add_conntrack(findings, finding, decision);
 	if (finding != NULL)

@@ -37,6 +37,14 @@ void firewall_add_decision(struct findings *findings, struct cause_finding *find
 void firewall_add_fixes(struct findings *findings, struct cause_finding *finding,
 			const struct nf_decision *decision, bool out, int family);
 
+/* Returns where a path's packets are queued and what comes of it: "queue 5, which no program
+ * reads". */
+const char *firewall_queue_verdict(struct findings *findings, const struct ev_path *path);
+
+/* Adds the queue's reader, or that there is none, as evidence, and what to do about it. */
+void firewall_queue_add(struct findings *findings, struct cause_finding *finding,
+			const struct ev_path *path);
+
 /* Returns the command that shows the deciding chain: "ip6tables -S OUTPUT", "nft list chain …". */
 const char *firewall_view(struct findings *findings, const struct nf_decision *decision);
 

@@ -53,8 +53,25 @@ static const char *verb_of(enum nf_verdict_kind kind)
 	return kind == NF_KIND_DROP ? "dropped by " : kind == NF_KIND_REJECT ? "rejected by " : "";
 }
 
+/* Is it known that nobody takes packets from the queue? nfqnl_enqueue_packet() then drops them. */
+static bool is_unread_queue(const struct mux_queues *queues, const struct nf_decision *decision)
+{
+	const struct nf_queue *queue = &decision->queue;
+	size_t i;
+
+	if (decision->kind != NF_KIND_QUEUE || !queue->known || queue->bypass)
+		return false;
+	if (queues->source.presence == MUX_ABSENT)
+		return true;
+	for (i = 0; i < queues->n; i++)
+		if (queues->list[i].number >= queue->first &&
+		    queues->list[i].number - queue->first < queue->total)
+			return false;
+	return queues->source.presence == MUX_PRESENT;
+}
+
 static const char *decision_text(struct arena *arena, const struct nf_decision *decision,
-				 bool reply)
+				 bool reply, bool is_unread)
 {
 	struct str text;
 
@@ -65,7 +82,8 @@ static const char *decision_text(struct arena *arena, const struct nf_decision *
 		str_add(&text, verb_of(decision->kind));
 		add_place(&text, decision);
 	} else if (decision->kind == NF_KIND_QUEUE) {
-		str_add(&text, "handed to a program in user space by ");
+		str_add(&text, "handed to a program in user space");
+		str_add(&text, is_unread ? " that is not there, by " : " by ");
 		add_place(&text, decision);
 	} else {
 		str_add(&text, "undecided: ");
@@ -85,15 +103,17 @@ static void judge(const struct ev_context *context, const struct walk_side *side
 	bool reply = !walk_is_death(&side->syn) &&
 		     (walk_is_death(&side->reply) || side->syn.kind == NF_KIND_ACCEPT);
 	const struct nf_decision *decision = reply ? &side->reply : &side->syn;
+	bool is_unread;
 
 	*ret = (struct ev_path){.passes = MUX_YES, .text = "no rule drops it"};
 	if (decision->kind == NF_KIND_ACCEPT)
 		return;
-	ret->passes = walk_is_death(decision) ? MUX_NO : MUX_UNKNOWN;
+	is_unread = is_unread_queue(&context->snapshot->queues, decision);
+	ret->passes = walk_is_death(decision) || is_unread ? MUX_NO : MUX_UNKNOWN;
 	ret->decision = *decision;
 	ret->decided = true;
 	ret->of_reply = reply;
-	ret->text = decision_text(context->arena, decision, reply);
+	ret->text = decision_text(context->arena, decision, reply, is_unread);
 }
 
 /* --- what if ----------------------------------------------------------------------------- */
@@ -121,7 +141,8 @@ static bool dies_still(const struct ev_path *path, const struct walk_side *side)
 
 static void blame(struct ev_path *path, const struct walk_side *side, enum ev_because because)
 {
-	if (path->passes == MUX_NO && path->because == EV_BECAUSE_RULE && !dies_still(path, side))
+	if (path->passes == MUX_NO && path->because == EV_BECAUSE_RULE &&
+	    walk_is_death(&path->decision) && !dies_still(path, side))
 		path->because = because;
 }
 

@@ -346,6 +346,8 @@ static int explain_failure(const struct collection *collection)
 	if (!has_failed(&collection->probes))
 		return 0;
 	error = gather_surroundings(bundle);
+	if (error == 0)
+		error = gather_packet_path(bundle);
 	if (error == 0 && is_unserved(bundle))
 		error = gather_strangers(collection->question->target.port, bundle);
 	return error;

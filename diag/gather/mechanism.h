@@ -38,6 +38,9 @@ int gather_cgroup(struct mux_bundle *bundle);
 /* Container, sandbox, WSL, security module: see sources.def. */
 int gather_surroundings(struct mux_bundle *bundle);
 
+/* Readers of queues, and conntrack's table: see sources.def. */
+int gather_packet_path(struct mux_bundle *bundle);
+
 /* Sockets that listen on the port in other network namespaces, as far as /proc shows them. */
 int gather_strangers(uint16_t port, struct mux_bundle *bundle);
 

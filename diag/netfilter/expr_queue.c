@@ -6,7 +6,14 @@
 
 static enum nf_step run(struct nf_machine *machine, const struct nf_attrs *attrs)
 {
-	(void)attrs;
+	struct nf_queue *queue = &machine->verdict.queue;
+	uint16_t flags = 0;
+
+	queue->known = !nf_attr_has(attrs, NFTA_QUEUE_SREG_QNUM) &&
+		       nf_attr_u16(attrs, NFTA_QUEUE_NUM, 0, &queue->first) &&
+		       nf_attr_u16(attrs, NFTA_QUEUE_TOTAL, 1, &queue->total) &&
+		       nf_attr_u16(attrs, NFTA_QUEUE_FLAGS, 0, &flags);
+	queue->bypass = (flags & NFT_QUEUE_FLAG_BYPASS) != 0;
 	machine->verdict.code = NF_CODE_QUEUE;
 	return NF_STEP_NEXT;
 }

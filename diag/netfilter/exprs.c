@@ -129,6 +129,7 @@ bool nf_verdict_parse(struct mux_slice data, struct nf_verdict *ret_verdict)
 	    !nf_attr_u32(&verdict, NFTA_VERDICT_CODE, 0, &number))
 		return false;
 	ret_verdict->reject.kind = NF_REJECT_NONE;
+	ret_verdict->queue.known = false;
 	ret_verdict->chain = nf_attr_name(&verdict, NFTA_VERDICT_CHAIN);
 	return code_of(number, &ret_verdict->code);
 }

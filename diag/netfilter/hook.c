@@ -192,6 +192,7 @@ static void decide(const struct nf_machine *machine, enum nf_verdict_kind kind,
 		.packets = outcome->packets,
 		.bytes = outcome->bytes,
 		.reject = outcome->reject,
+		.queue = outcome->queue,
 		.assumption = machine->assumption,
 	};
 	nf_place_describe(machine, place, ret);

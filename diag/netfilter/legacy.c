@@ -188,6 +188,7 @@ static enum mux_answer run_rule(struct nf_machine *machine, const struct nf_entr
 	machine->doubt = NULL;
 	machine->verdict.code = NF_CODE_CONTINUE;
 	machine->verdict.reject.kind = NF_REJECT_NONE;
+	machine->verdict.queue.known = false;
 	machine->broken.len = 0;
 	switch (header_matches(machine, entry)) {
 	case MUX_NO:

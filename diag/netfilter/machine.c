@@ -151,6 +151,7 @@ void nf_outcome_add(struct nf_machine *machine, enum nf_verdict_kind kind, const
 	*outcome = (struct nf_outcome){.place = machine->place,
 				       .doubter = machine->place,
 				       .reject = machine->verdict.reject,
+				       .queue = machine->verdict.queue,
 				       .doubt = doubt,
 				       .by_policy = machine->place.rule == NULL};
 }

@@ -42,6 +42,7 @@ struct nf_verdict {
 	struct mux_slice chain;	 /* of NF_CODE_JUMP and NF_CODE_GOTO, nftables */
 	size_t offset;		 /* of the same in a legacy table */
 	struct nf_reject reject; /* of NF_CODE_REJECT */
+	struct nf_queue queue;	 /* of NF_CODE_QUEUE */
 };
 
 struct nf_registers {
@@ -67,6 +68,7 @@ struct nf_place {
 struct nf_outcome {
 	struct nf_place place;
 	struct nf_reject reject;
+	struct nf_queue queue;
 	const char *doubt; /* the condition under which, NULL = for certain */
 	bool by_policy, has_counters;
 	uint64_t packets, bytes;

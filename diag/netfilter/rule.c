@@ -44,6 +44,7 @@ enum mux_answer nf_rule_run(struct nf_machine *machine, const struct mux_nft_rul
 	machine->doubt = NULL;
 	machine->verdict.code = NF_CODE_CONTINUE;
 	machine->verdict.reject.kind = NF_REJECT_NONE;
+	machine->verdict.queue.known = false;
 	while (machine->verdict.code == NF_CODE_CONTINUE &&
 	       nf_expr_next(&rest, &name, &attrs, &damaged)) {
 		switch (run_expression(machine, name, &attrs)) {

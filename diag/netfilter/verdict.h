@@ -29,6 +29,13 @@ struct nf_reject {
 	uint8_t type, code; /* of the ICMP or ICMPv6 message, by the packet's family */
 };
 
+/* Where packets are queued for a program. */
+struct nf_queue {
+	bool known;	       /* else the number is taken from the packet */
+	bool bypass;	       /* without a program they pass */
+	uint16_t first, total; /* numbers */
+};
+
 /* Who decided. Everything a person needs to find the place again. */
 struct nf_decision {
 	enum nf_verdict_kind kind;
@@ -45,6 +52,7 @@ struct nf_decision {
 	const char *rule;   /* printed in the syntax of its backend, escaped; NULL when by policy */
 	const char *reason; /* of NF_KIND_UNKNOWN: "4 rules not evaluated"; else NULL */
 	struct nf_reject reject; /* of NF_KIND_REJECT */
+	struct nf_queue queue;	 /* of NF_KIND_QUEUE */
 	/* What was assumed about the machine: "that limit rate 5/second is not used up"; or NULL.
 	 */
 	const char *assumption;

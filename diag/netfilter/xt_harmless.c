@@ -72,8 +72,17 @@ static enum nf_step run_classify(struct nf_machine *machine, const struct nf_xt_
 
 static enum nf_step run_queue(struct nf_machine *machine, const struct nf_xt_use *use)
 {
-	(void)use;
+	/* Every revision begins alike; the second one's bypass is the third one's first flag. */
+	struct xt_NFQ_info_v3 info = {.queues_total = 1};
+
+	nf_xt_info(use, &info);
 	machine->verdict.code = NF_CODE_QUEUE;
+	machine->verdict.queue = (struct nf_queue){
+		.known = true,
+		.bypass = (info.flags & NFQ_FLAG_BYPASS) != 0,
+		.first = info.queuenum,
+		.total = info.queues_total,
+	};
 	return NF_STEP_NEXT;
 }
 

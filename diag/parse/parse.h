@@ -107,6 +107,11 @@ int parse_xtables(const struct mux_bundle *bundle, struct arena *arena, struct m
 /* "cgroup". A record that is not understood may stand for a program: then nothing is known. */
 int parse_cgroup(struct mux_slice bytes, struct arena *arena, struct mux_cgroup *ret);
 
+/* "queues" and "conntrack", whose source must have been filled: MUX_DENIED with EBADMSG when it is
+ * damaged. */
+int parse_queues(struct mux_slice bytes, struct arena *arena, struct mux_queues *ret);
+void parse_conntrack(struct mux_slice bytes, struct mux_conntrack *ret);
+
 /* "surroundings" and "strangers". */
 int parse_surroundings(struct mux_slice bytes, struct arena *arena, struct mux_surroundings *ret);
 int parse_strangers(struct mux_slice bytes, struct arena *arena, struct mux_strangers *ret);

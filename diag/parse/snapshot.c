@@ -94,6 +94,15 @@ static int parse_places(const struct mux_bundle *bundle, struct arena *arena,
 	return parse_strangers(bytes, arena, &ret->strangers);
 }
 
+static int parse_packet_path(const struct mux_bundle *bundle, struct arena *arena,
+			     struct mux_snapshot *ret)
+{
+	parse_conntrack(bundle_source(bundle, "conntrack", &ret->conntrack.source),
+			&ret->conntrack);
+	return parse_queues(bundle_source(bundle, "queues", &ret->queues.source), arena,
+			    &ret->queues);
+}
+
 int parse_snapshot(const struct mux_bundle *bundle, struct arena *arena, struct mux_snapshot *ret)
 {
 	struct mux_source source;
@@ -134,6 +143,9 @@ int parse_snapshot(const struct mux_bundle *bundle, struct arena *arena, struct 
 	if (error != 0)
 		return error;
 	error = parse_nftables(bundle, arena, &ret->nftables);
+	if (error != 0)
+		return error;
+	error = parse_packet_path(bundle, arena, ret);
 	if (error != 0)
 		return error;
 	error = parse_xtables(bundle, arena, &ret->xtables);

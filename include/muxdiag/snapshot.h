@@ -404,6 +404,28 @@ struct mux_xtables {
 	size_t n_tables;
 };
 
+/* A queue that rules hand packets to (NFQUEUE), and that a program reads. */
+struct mux_queue {
+	uint16_t number;
+	uint32_t port;		  /* the reader's netlink port, mostly its process id */
+	uint64_t waiting;	  /* packets */
+	uint64_t dropped;	  /* packets, because the queue or the socket was full */
+	struct mux_slice command; /* of the process with that id; empty = there is none */
+};
+
+/* Looked at only when a probe did not connect. MUX_ABSENT: no program can read any. */
+struct mux_queues {
+	struct mux_source source;
+	const struct mux_queue *list;
+	size_t n;
+};
+
+/* The table of flows; looked at only when a probe did not connect. */
+struct mux_conntrack {
+	struct mux_source source;
+	uint64_t count, max;
+};
+
 /* --- control group ----------------------------------------------------------------------- */
 
 /* Where a BPF program of a control group is asked. */
@@ -570,6 +592,8 @@ struct mux_snapshot {
 	struct mux_listeners udp;	/* UDP sockets that are not connected */
 	struct mux_nftables nftables;
 	struct mux_xtables xtables;
+	struct mux_queues queues;
+	struct mux_conntrack conntrack;
 	struct mux_cgroup cgroup;
 	struct mux_surroundings surroundings;
 	struct mux_strangers strangers;

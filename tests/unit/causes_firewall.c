@@ -223,6 +223,58 @@ static void test_limit_that_is_not(void **state)
 	fixture_done(&fixture);
 }
 
+/* --- queues ------------------------------------------------------------------------------ */
+
+static void test_queue_without_a_reader(void **state)
+{
+	const struct mux_finding *finding;
+	struct nf_decision rule = rule_in(NF_HOOK_OUTPUT);
+
+	(void)state;
+	rule.kind = NF_KIND_QUEUE;
+	rule.queue = (struct nf_queue){.known = true, .first = 5, .total = 2};
+	fixture_init(&fixture, "localhost", 8000);
+	fixture_drop(&fixture, AF_INET6, MUX_STAGE_OUTPUT, &rule);
+	finding = fixture_finding(&fixture, "firewall-queue");
+	assert_non_null(finding);
+	assert_string_equal(finding->title,
+			    "rule 2 of ip6 filter OUTPUT (hook output) hands packets to ::1 to "
+			    "queues 5 to 6, which no program reads");
+	assert_false(finding->inferred);
+	assert_null(fixture_finding(&fixture, "firewall-output-drop"));
+	fixture_done(&fixture);
+}
+
+/* Its name is a program's own choice. */
+static void test_queue_with_a_reader(void **state)
+{
+	static const struct mux_queue queues[] = {
+		{.number = 4, .port = 99, .command = SLICE("other")},
+		{.number = 5, .port = 42, .waiting = 3, .command = SLICE("open\033snitch")},
+	};
+	const struct mux_finding *finding;
+	struct nf_decision rule = rule_in(NF_HOOK_OUTPUT);
+	struct ev_candidate *candidate;
+
+	(void)state;
+	rule.kind = NF_KIND_QUEUE;
+	rule.queue = (struct nf_queue){.known = true, .first = 5, .total = 1};
+	fixture_init(&fixture, "::1", 8000);
+	fixture.snapshot.queues.list = queues;
+	fixture.snapshot.queues.n = 2;
+	fixture_drop(&fixture, AF_INET6, MUX_STAGE_OUTPUT, &rule);
+	candidate = fixture_find(&fixture, "::1", "::1");
+	candidate->output.decided = false;
+	candidate->output.inferred = true;
+	finding = fixture_finding(&fixture, "firewall-queue");
+	assert_non_null(finding);
+	assert_true(finding->inferred);
+	assert_non_null(
+		strstr(finding->title, "to queue 5, whose reader open\\x1bsnitch does not"));
+	assert_true(has_evidence(finding, "queue 5", "(pid 42); 3 packets wait"));
+	fixture_done(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,6 +285,8 @@ int main(void)
 		cmocka_unit_test(test_reason_takes_the_place_of_the_drop),
 		cmocka_unit_test(test_limit_that_is_used_up),
 		cmocka_unit_test(test_limit_that_is_not),
+		cmocka_unit_test(test_queue_without_a_reader),
+		cmocka_unit_test(test_queue_with_a_reader),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
