@@ -3,6 +3,28 @@
 
 #include "base/slice.h"
 
+bool hosts_is_below_localhost(struct mux_slice name)
+{
+	static const struct mux_slice tail = SLICE(".localhost");
+
+	return name.len > tail.len &&
+	       slice_equal_nocase((struct mux_slice){name.data + name.len - tail.len, tail.len},
+				  tail);
+}
+
+bool hosts_is_loopback_name(struct mux_slice name)
+{
+	static const char *const names[] = {
+		"localhost", "ip6-localhost", "ip6-loopback", "localhost4", "localhost6",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (slice_equal_nocase(name, slice_of(names[i])))
+			return true;
+	return hosts_is_below_localhost(name);
+}
+
 bool hosts_names(const struct mux_hosts_entry *entry, const char *name)
 {
 	size_t i;

@@ -11,6 +11,33 @@ bool hosts_names(const struct mux_hosts_entry *entry, const char *name);
 /* Is there a live line of that family (0 = any) for `name`? */
 bool hosts_has(const struct mux_hosts *hosts, const char *name, int family);
 
+/* Must the name stand for a loopback address: localhost, one of the aliases that distributions give
+ * it, or what ends in .localhost (RFC 6761 section 6.3)? */
+bool hosts_is_loopback_name(struct mux_slice name);
+
+/* Does the name end in .localhost? */
+bool hosts_is_below_localhost(struct mux_slice name);
+
+/*
+ * Does a line that is faulty, so that glibc does not answer from it, speak of the name all the
+ * same: before the address, with a comma or dot behind it, after a byte order mark, in UTF-16?
+ */
+bool hosts_garbles(struct findings *findings, const struct mux_hosts_entry *entry,
+		   struct mux_slice name);
+
+/* Does any line garble the name? hosts-malformed says more of it then. */
+bool hosts_is_garbled(struct findings *findings, struct mux_slice name);
+
+/* What a faulty line was meant to say. */
+struct hosts_meaning {
+	struct mux_address address; /* of no family when there is none to be seen */
+	const char *names;	    /* tab before each; letters, digits, '-', '.', '_' only */
+};
+
+/* Reads a faulty line as a person would. */
+struct hosts_meaning hosts_meaning_of(struct findings *findings,
+				      const struct mux_hosts_entry *entry);
+
 /* Returns "/etc/hosts:3". */
 const char *hosts_place(struct findings *findings, const struct mux_hosts_entry *entry);
 

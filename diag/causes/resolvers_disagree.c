@@ -14,13 +14,7 @@
 
 static bool is_made_up(struct mux_slice name)
 {
-	static const struct mux_slice tail = SLICE(".localhost");
-
-	if (slice_equal_nocase(name, slice_of("localhost")))
-		return true;
-	return name.len > tail.len &&
-	       slice_equal_nocase((struct mux_slice){name.data + name.len - tail.len, tail.len},
-				  tail);
+	return slice_equal_nocase(name, slice_of("localhost")) || hosts_is_below_localhost(name);
 }
 
 struct question {
