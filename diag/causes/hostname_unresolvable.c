@@ -50,7 +50,8 @@ static int find(struct findings *findings)
 	struct cause_finding *finding;
 	size_t i;
 
-	if (name == NULL || name->literal || name->resolves != MUX_NO)
+	if (name == NULL || name->literal || name->resolves != MUX_NO ||
+	    hosts_is_garbled(findings, name->name))
 		return 0;
 	finding = finding_add(findings, &cause_hostname_unresolvable,
 			      name->of_target ? MUX_SEVERITY_CRITICAL : MUX_SEVERITY_INFO);

@@ -3,6 +3,19 @@
 
 #include "base/slice.h"
 
+bool hosts_are_asked(const struct evaluation *evaluation)
+{
+	const struct mux_nsswitch *nsswitch = &evaluation->snapshot->nsswitch;
+	size_t i;
+
+	if (nsswitch->source.presence != MUX_PRESENT)
+		return true;
+	for (i = 0; i < nsswitch->n_services; i++)
+		if (slice_is(nsswitch->services[i].name, "files"))
+			return true;
+	return false;
+}
+
 bool hosts_is_below_localhost(struct mux_slice name)
 {
 	static const struct mux_slice tail = SLICE(".localhost");

@@ -11,6 +11,9 @@ bool hosts_names(const struct mux_hosts_entry *entry, const char *name);
 /* Is there a live line of that family (0 = any) for `name`? */
 bool hosts_has(const struct mux_hosts *hosts, const char *name, int family);
 
+/* Does the system's resolver read /etc/hosts at all? True as long as the contrary is not known. */
+bool hosts_are_asked(const struct evaluation *evaluation);
+
 /* Must the name stand for a loopback address: localhost, one of the aliases that distributions give
  * it, or what ends in .localhost (RFC 6761 section 6.3)? */
 bool hosts_is_loopback_name(struct mux_slice name);

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "base/addr.h"
+#include "base/slice.h"
 #include "causes/hosts.h"
 #include "causes/subject.h"
 
@@ -129,12 +130,13 @@ static int find(struct findings *findings)
 	const struct mux_hosts *hosts = &evaluation->snapshot->hosts;
 	bool absent = hosts->source.presence == MUX_ABSENT;
 	bool is_asked = subject_is_called(evaluation, "localhost");
-	bool is_dead = is_asked && !subject_resolves(evaluation);
+	bool is_dead = is_asked && !subject_resolves(evaluation) && hosts_are_asked(evaluation);
 	struct cause_finding *finding;
 
 	if (hosts->source.presence != MUX_PRESENT && !absent)
 		return 0;
-	if (hosts->source.truncated || hosts_has(hosts, "localhost", 0))
+	if (hosts->source.truncated || hosts_has(hosts, "localhost", 0) ||
+	    hosts_is_garbled(findings, slice_of("localhost")))
 		return 0;
 	finding = finding_add(findings, &cause_hosts_localhost_missing,
 			      is_dead ? MUX_SEVERITY_CRITICAL : MUX_SEVERITY_INFO);

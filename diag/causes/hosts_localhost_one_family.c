@@ -78,7 +78,8 @@ static int find(struct findings *findings)
 
 	if (hosts->source.presence != MUX_PRESENT || hosts->source.truncated || has4 == has6)
 		return 0;
-	if (!subject_is_called(evaluation, "localhost") || is_offered(evaluation, missing))
+	if (!subject_is_called(evaluation, "localhost") || is_offered(evaluation, missing) ||
+	    hosts_is_garbled(findings, slice_of("localhost")))
 		return 0;
 	if (literal == NULL || literal->route.passes != MUX_YES)
 		return 0;

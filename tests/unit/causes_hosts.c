@@ -134,6 +134,166 @@ static void leaves_other_names_alone(void **state)
 	fixture_done(&fixture);
 }
 
+/* --- hosts-malformed ---------------------------------------------------------------------- */
+
+static const char malformed[] = "hosts-malformed";
+
+/* Line `i` is faulty in that way: it gives no address, or not to that name. */
+static void spoil(size_t i, enum mux_hosts_fault fault, const char *text)
+{
+	struct mux_hosts_entry *entry = &fixture.hosts[i];
+
+	entry->fault = fault;
+	entry->text = slice_of(text);
+	if (fault != MUX_HOSTS_NO_NAME && fault != MUX_HOSTS_BAD_NAME)
+		entry->address.family = 0;
+	entry->n_names = 0;
+}
+
+static const char *const usual[] = {"1 live 127.0.0.1 localhost", "2 live ::1 localhost",
+				    "3 live 127.0.1.1 debian5", ""};
+
+static void reads_lines_as_people_do(void **state)
+{
+	static const struct {
+		enum mux_hosts_fault fault;
+		const char *text, *address, *names;
+	} lines[] = {
+		{MUX_HOSTS_BAD_ADDRESS, "127.000.000.001 localhost", "127.0.0.1", "\tlocalhost"},
+		{MUX_HOSTS_BAD_ADDRESS, "127.1 localhost # old", "127.0.0.1", "\tlocalhost"},
+		{MUX_HOSTS_BAD_ADDRESS, "localhost 127.0.0.1", "127.0.0.1", "\tlocalhost"},
+		{MUX_HOSTS_BAD_ADDRESS, "[::1] localhost", "::1", "\tlocalhost"},
+		{MUX_HOSTS_BAD_ADDRESS, "::1%lo localhost a", "::1", "\tlocalhost\ta"},
+		{MUX_HOSTS_BAD_ADDRESS, "127.0.0.1/8 localhost", "127.0.0.1", "\tlocalhost"},
+		{MUX_HOSTS_BAD_ADDRESS, "127.0.0.1:80 localhost", "127.0.0.1", "\tlocalhost"},
+		{MUX_HOSTS_BAD_ADDRESS, "127.0.0.1\xc2\xa0localhost", "127.0.0.1", "\tlocalhost"},
+		{MUX_HOSTS_BAD_ADDRESS, "127.000.000.010 localhost", NULL,
+		 "\t127.000.000.010\tlocalhost"},
+		{MUX_HOSTS_BOM,
+		 "\xef\xbb\xbf"
+		 "127.0.0.1 localhost",
+		 "127.0.0.1", "\tlocalhost"},
+		{MUX_HOSTS_NO_NAME, "127.0.0.1 #localhost", "127.0.0.1", "\tlocalhost"},
+		{MUX_HOSTS_BAD_NAME, "127.0.0.1 localhost.,a", "127.0.0.1", "\tlocalhost\ta"},
+	};
+	struct findings findings;
+	size_t i;
+
+	(void)state;
+	fixture_init(&fixture, "localhost", 8000);
+	findings = (struct findings){.evaluation = &fixture.evaluation, .arena = fixture.arena};
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct mux_hosts_entry entry = {
+			.fault = lines[i].fault,
+			.text = slice_of(lines[i].text),
+		};
+		struct hosts_meaning meaning = hosts_meaning_of(&findings, &entry);
+		struct mux_address expected = {0};
+
+		if (lines[i].address != NULL)
+			expected = address_of(lines[i].address);
+		assert_true(addr_equal(&meaning.address, &expected));
+		assert_string_equal(meaning.names, lines[i].names);
+		assert_true(hosts_garbles(&findings, &entry, slice_of("LOCALHOST")));
+		assert_false(hosts_garbles(&findings, &entry, slice_of("local")));
+		assert_false(hosts_garbles(&findings, &entry, slice_of("old")));
+	}
+	fixture_done(&fixture);
+}
+
+static void blames_lines_that_are_dropped(void **state)
+{
+	const struct mux_finding *finding;
+
+	(void)state;
+	fixture_init(&fixture, "localhost", 8000);
+	fixture_hosts(&fixture, usual);
+	spoil(0, MUX_HOSTS_BAD_ADDRESS, "127.1 localhost");
+	spoil(1, MUX_HOSTS_BAD_ADDRESS, "localhost ::1");
+	fixture_unresolve(&fixture, "localhost", "Name or service not known");
+	finding = fixture_finding(&fixture, malformed);
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_CRITICAL);
+	assert_true(finding->decisive);
+	assert_true(has_evidence(finding, "/etc/hosts:2", "localhost ::1"));
+	assert_true(has_command(finding, "sed -i '1s/.*/127.0.0.1\\tlocalhost/;"
+					 "2s/.*/::1\\tlocalhost/' /etc/hosts"));
+	assert_silent("hosts-localhost-missing");
+	fixture_done(&fixture);
+}
+
+/* A byte order mark takes IPv4 away, and IPv4 is what the server listens on. */
+static void blames_a_mark_that_hides_the_working_family(void **state)
+{
+	const struct mux_finding *finding;
+	struct ev_candidate *candidate;
+
+	(void)state;
+	fixture_init(&fixture, "localhost", 8000);
+	fixture_hosts(&fixture, usual);
+	spoil(0, MUX_HOSTS_BOM,
+	      "\xef\xbb\xbf"
+	      "127.0.0.1 localhost");
+	candidate = move("localhost", "127.0.0.1", "::1", MUX_YES);
+	finding = fixture_finding(&fixture, malformed);
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_WARNING);
+	candidate->works = MUX_NO;
+	fixture_find(&fixture, "localhost", "::1")->works = MUX_NO;
+	finding = fixture_finding(&fixture, malformed);
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_CRITICAL);
+	assert_true(has_command(finding, "sed -i '1s/^\\xef\\xbb\\xbf//' /etc/hosts"));
+	assert_silent("hosts-localhost-one-family");
+	fixture_done(&fixture);
+}
+
+/* What is faulty, but takes nothing away that matters. */
+static void leaves_harmless_faults_alone(void **state)
+{
+	static const char *const hosts[] = {
+		"1 live 127.0.0.1 localhost", "2 live ::1 localhost",
+		"3 live 127.0.1.1 debian5",   "4 live 127.0.0.1 x",
+		"5 live 127.0.0.1 x",	      "6 off 127.0.0.1 localhost",
+		"7 live 127.0.0.1 x",	      ""};
+
+	(void)state;
+	fixture_init(&fixture, "localhost", 8000);
+	fixture_hosts(&fixture, hosts);
+	spoil(3, MUX_HOSTS_BAD_ADDRESS, "127.1 localhost");
+	spoil(4, MUX_HOSTS_BAD_ADDRESS, "127.000.1.1 elsewhere # localhost");
+	spoil(5, MUX_HOSTS_BAD_ADDRESS, "# 127.1 localhost");
+	spoil(6, MUX_HOSTS_BAD_ADDRESS, "this is the hosts file of debian5");
+	fixture.hosts[0].crlf = true;
+	fixture.snapshot.hosts.final_newline = false;
+	assert_silent(malformed);
+	fixture_done(&fixture);
+}
+
+/* It would not help to write a line well that nobody reads. */
+static void accuses_no_file_that_is_not_asked(void **state)
+{
+	static const struct mux_nss_service dns = {.name = SLICE("dns")};
+	const struct mux_finding *finding;
+
+	(void)state;
+	fixture_init(&fixture, "localhost", 8000);
+	fixture_hosts(&fixture, usual + 2);
+	fixture_unresolve(&fixture, "localhost", "Name or service not known");
+	fixture.snapshot.nsswitch.source.presence = MUX_PRESENT;
+	fixture.snapshot.nsswitch.services = &dns;
+	fixture.snapshot.nsswitch.n_services = 1;
+	finding = fixture_finding(&fixture, "hosts-localhost-missing");
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_INFO);
+	fixture_hosts(&fixture, usual);
+	spoil(0, MUX_HOSTS_BAD_ADDRESS, "127.1 localhost");
+	finding = fixture_finding(&fixture, malformed);
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_INFO);
+	fixture_done(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -141,6 +301,11 @@ int main(void)
 		cmocka_unit_test(warns_of_what_linux_lets_pass),
 		cmocka_unit_test(informs_of_what_is_not_used),
 		cmocka_unit_test(leaves_other_names_alone),
+		cmocka_unit_test(reads_lines_as_people_do),
+		cmocka_unit_test(blames_lines_that_are_dropped),
+		cmocka_unit_test(blames_a_mark_that_hides_the_working_family),
+		cmocka_unit_test(leaves_harmless_faults_alone),
+		cmocka_unit_test(accuses_no_file_that_is_not_asked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
