@@ -4,6 +4,7 @@
 #include "http.h"
 
 #include <string.h>
+#include <strings.h>
 
 struct value {
 	const char *text;
@@ -151,7 +152,7 @@ int http_field_parse(struct http_head *head, const char *line, size_t len)
 	if (chars_span(value.text, value.len, CHAR_VALUE) != value.len)
 		return 400;
 	for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		if (fields[i].len == name_len && chars_equal_nocase(line, name_len, fields[i].name))
+		if (fields[i].len == name_len && strncasecmp(line, fields[i].name, name_len) == 0)
 			return fields[i].take(head, value);
 	return 0;
 }

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-enum { BLOCK_PASSWORDS = PASSWORD_BLOCK_CHARS / PASSWORD_LEN, BATCH_BLOCKS = 25, SLACK = 4 };
+enum { BATCH_PASSWORDS = 100, SLACK = 4 };
 
-_Static_assert(PASSWORD_BLOCK_CHARS % PASSWORD_LEN == 0, "blocks hold whole passwords");
+_Static_assert(PASSWORD_LEN % 2 == 0, "a batch is drawn as its passwords would be, one by one");
 
 static const struct {
 	const char *name, *chars;
@@ -65,53 +65,45 @@ size_t password_page_len(const struct password_page *page)
 	       (size_t)(page->count - 1) * layout->separator_len + layout->close_len;
 }
 
+/* Draws what is left to draw of what is in the source, word by word. Returns how many. */
+static size_t draw_words(struct password_source *source, enum password_alphabet alphabet, char *out,
+			 size_t len)
+{
+	const char *chars = alphabets[alphabet].chars;
+	const uint32_t n_chars = (uint32_t)strlen(chars),
+		       reject_below = 65536 % (n_chars * n_chars);
+	size_t n = 0;
+
+	while (n < len && source->end - source->next >= 2) {
+		uint32_t word = (uint32_t)source->next[0] | (uint32_t)source->next[1] << 8;
+		uint32_t first = n_chars * word, second = n_chars * (first & 0xffff);
+
+		source->next += 2;
+		if ((second & 0xffff) < reject_below)
+			continue;
+		out[n++] = chars[first >> 16];
+		if (n < len)
+			out[n++] = chars[second >> 16];
+	}
+	return n;
+}
+
 bool password_draw(struct password_source *source, enum password_alphabet alphabet, char *out,
 		   size_t len)
 {
-	const char *chars = alphabets[alphabet].chars;
-	const uint32_t n_chars = (uint32_t)strlen(chars), reject_below = 65536 % n_chars;
+	size_t (*map)(struct password_source *, char *, size_t) =
+		source->map != NULL ? source->map : password_ways[password_n_ways - 1].map;
 
 	while (len != 0) {
-		uint32_t scaled;
+		size_t n = 0;
 
 		if (source->end - source->next < 2 && !source->refill(source))
 			return false;
-		scaled = n_chars * ((uint32_t)source->next[0] | (uint32_t)source->next[1] << 8);
-		source->next += 2;
-		if ((scaled & 0xffff) < reject_below)
-			continue;
-		*out++ = chars[scaled >> 16];
-		len--;
-	}
-	return true;
-}
-
-/*
- * Draws n blocks of the default alphabet: in one of 86 a word must be skipped, and the careful way
- * draws that block.
- */
-static bool draw_blocks(struct password_source *source, char *out, size_t n)
-{
-	size_t (*map)(const unsigned char *, char *, size_t) =
-		source->map != NULL ? source->map : password_map_portable;
-
-	while (n != 0) {
-		size_t there = (size_t)(source->end - source->next) / (2 * PASSWORD_BLOCK_CHARS);
-		size_t mapped = 0;
-
-		/* A source that was never filled has no address to count from. */
-		if (there != 0) {
-			mapped = map(source->next, out, there < n ? there : n);
-			source->next += mapped * 2 * PASSWORD_BLOCK_CHARS;
-		}
-		out += mapped * PASSWORD_BLOCK_CHARS;
-		n -= mapped;
-		if (n == 0)
-			break;
-		if (!password_draw(source, PASSWORD_DEFAULT, out, PASSWORD_BLOCK_CHARS))
-			return false;
-		out += PASSWORD_BLOCK_CHARS;
-		n--;
+		if (alphabet == PASSWORD_DEFAULT)
+			n = map(source, out, len);
+		n += draw_words(source, alphabet, out + n, len - n);
+		out += n;
+		len -= n;
 	}
 	return true;
 }
@@ -128,58 +120,55 @@ static char *put_before(const struct layout *layout, const struct password_page 
 }
 
 /*
- * Passwords of the ordinary kind, n blocks of them. First all characters, then all passwords: a
+ * Passwords of the ordinary kind, n of them. First all characters, then all passwords: a
  * load that spans two stores still under way would wait for both. Returns NULL when the source is
  * dry.
  */
-static char *put_blocks(struct password_source *source, struct password_page *page, char *out,
-			size_t n)
+static char *put_batch(struct password_source *source, struct password_page *page, char *out,
+		       size_t n)
 {
 	const struct layout *layout = &layouts[page->format];
-	const size_t separator_len = layout->separator_len;
-	char batch[BATCH_BLOCKS * PASSWORD_BLOCK_CHARS + SLACK];
-	const char *next = batch, *end = batch + n * PASSWORD_BLOCK_CHARS;
+	const size_t stride = PASSWORD_LEN + layout->separator_len;
+	char batch[BATCH_PASSWORDS * PASSWORD_LEN + SLACK];
+	const char *next = batch, *end = batch + n * PASSWORD_LEN;
 	uint32_t separator;
 
-	if (!draw_blocks(source, batch, n))
+	if (!password_draw(source, PASSWORD_DEFAULT, batch, n * PASSWORD_LEN))
 		return NULL;
 	/* Kept in registers, since the compiler cannot know that `out` is not the layout. */
 	memcpy(&separator, layout->separator, sizeof(separator));
 	out = put_before(layout, page, out);
-	for (;;) {
-		/* One move, of which the end is overwritten: there is room on both sides. */
+	/* Each by one move, of which the end is overwritten: there is room on both sides. */
+	for (; end - next > 2 * PASSWORD_LEN; next += 2 * PASSWORD_LEN, out += 2 * stride) {
 		memcpy(out, next, PASSWORD_LEN + SLACK);
-		out += PASSWORD_LEN;
-		next += PASSWORD_LEN;
-		if (next == end)
-			break;
-		memcpy(out, &separator, sizeof(separator));
-		out += separator_len;
+		memcpy(out + PASSWORD_LEN, &separator, sizeof(separator));
+		memcpy(out + stride, next + PASSWORD_LEN, PASSWORD_LEN + SLACK);
+		memcpy(out + stride + PASSWORD_LEN, &separator, sizeof(separator));
 	}
-	page->written += (uint16_t)(n * BLOCK_PASSWORDS);
-	return out;
+	for (; next < end; next += PASSWORD_LEN, out += stride) {
+		memcpy(out, next, PASSWORD_LEN + SLACK);
+		memcpy(out + PASSWORD_LEN, &separator, sizeof(separator));
+	}
+	page->written += (uint16_t)n;
+	return out - layout->separator_len;
 }
 
-/* How many blocks can be written at once: of what is left, what there is room for. */
-static size_t count_blocks(const struct password_page *page, size_t room)
+/* How many can be written at once: of what is left, what there is room for. */
+static size_t count_batch(const struct password_page *page, size_t room)
 {
-	size_t left = (size_t)(page->count - page->written) / BLOCK_PASSWORDS;
-	size_t fit = (room - 8) / (BLOCK_PASSWORDS * (PASSWORD_LEN + 4));
+	size_t left = (size_t)(page->count - page->written);
+	size_t fit = (room - 8) / (PASSWORD_LEN + 4);
 	size_t n = left < fit ? left : fit;
 
 	if (page->alphabet != PASSWORD_DEFAULT || page->len != PASSWORD_LEN)
 		return 0;
-	return n < BATCH_BLOCKS ? n : BATCH_BLOCKS;
+	return n < BATCH_PASSWORDS ? n : BATCH_PASSWORDS;
 }
 
 static char *put_one(struct password_source *source, struct password_page *page, char *out)
 {
-	size_t n_blocks = page->alphabet == PASSWORD_DEFAULT ? page->len / PASSWORD_BLOCK_CHARS : 0;
-	size_t done = n_blocks * PASSWORD_BLOCK_CHARS;
-
 	out = put_before(&layouts[page->format], page, out);
-	if (!draw_blocks(source, out, n_blocks) ||
-	    !password_draw(source, page->alphabet, out + done, page->len - done))
+	if (!password_draw(source, page->alphabet, out, page->len))
 		return NULL;
 	page->written++;
 	return out + page->len;
@@ -192,11 +181,11 @@ size_t password_page_write(struct password_source *source, struct password_page 
 	const char *start = out, *end = out + room;
 
 	while (page->written < page->count && end - out >= (ptrdiff_t)page->len + 8) {
-		size_t n_blocks = count_blocks(page, (size_t)(end - out));
+		size_t n = count_batch(page, (size_t)(end - out));
 
 		/* Both ways draw the same characters from the same stream. */
-		if (n_blocks != 0)
-			out = put_blocks(source, page, out, n_blocks);
+		if (n != 0)
+			out = put_batch(source, page, out, n);
 		else
 			out = put_one(source, page, out);
 		if (out == NULL)

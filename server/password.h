@@ -2,14 +2,14 @@
 /*
  * From a key stream to pages of passwords. Pure: the same stream gives the same page.
  *
- * The mapping, for the default alphabet of 65. The stream is a sequence of 16-bit little-endian
- * words w. With m = 65 * w, a word is skipped when m mod 2^16 < 16, else it stands for character
- * number floor(m / 2^16).
+ * The mapping. The stream is a sequence of 16-bit little-endian words w, and a word stands for two
+ * characters. For an alphabet of n characters let N = n * n and m = N * w: a word is skipped when
+ * m mod 2^16 < 2^16 mod N, else it stands for the pair number floor(m / 2^16), whose digits to the
+ * base n are the two characters. Of an odd number of characters the last word gives only its first.
  * No bias: for each number i, the words with floor(m / 2^16) = i have their m in a window of 2^16
- * consecutive integers, which holds 1008 or 1009 multiples of 65 (2^16 = 1008 * 65 + 16). The
- * multiples in the window are 65 apart, so its upper 2^16 - 16 = 1008 * 65 integers hold exactly
- * 1008 of them, whatever i. Those are the words kept: each character has 1008 of 65536.
- * Likewise with any other size than 65, and its remainder than 16.
+ * consecutive integers. The multiples of N in a window are N apart, so its upper
+ * 2^16 - 2^16 mod N integers, a multiple of N, hold exactly floor(2^16 / N) of them, whatever i.
+ * Those are the words kept: with n = 65 each pair has 15 of 65536, and 2161 are skipped.
  * (Lemire, "Fast Random Integer Generation in an Interval", 2019.)
  */
 #ifndef MUXD_PASSWORD_H
@@ -26,7 +26,6 @@ enum {
 	PASSWORD_LEN_MAX = 1024,
 	PASSWORD_CHARS = 65,			  /* the default alphabet: a-z A-Z 0-9 # @ $ */
 	PASSWORD_STEP_MAX = PASSWORD_LEN_MAX + 8, /* bytes for one password and what surrounds it */
-	PASSWORD_BLOCK_CHARS = 48,		  /* characters mapped at once */
 };
 
 /* How a page is written. */
@@ -66,8 +65,8 @@ struct password_source {
 	const unsigned char *end;
 	/* Sets next and end to at least two fresh bytes; returns false when it cannot. */
 	bool (*refill)(struct password_source *source);
-	/* How blocks are mapped: password_map_best(); NULL = the portable way. */
-	size_t (*map)(const unsigned char *bytes, char *out, size_t n);
+	/* How many are drawn at once: the map of password_way_best(); NULL = the portable one. */
+	size_t (*map)(struct password_source *source, char *out, size_t len);
 };
 
 /* Returns the name of a format or an alphabet as it stands in a query. */
@@ -99,13 +98,22 @@ size_t password_page_write(struct password_source *source, struct password_page 
 			   size_t room);
 
 /*
- * Maps n blocks of PASSWORD_BLOCK_CHARS words to as many characters of the default alphabet, up to
- * a block in which a word must be skipped. Returns how many blocks it mapped; what is in `out`
- * behind them is unspecified. Every way of doing it gives the same.
+ * A way to draw many characters of the default alphabet at once. All give the same characters.
+ * `map` draws from what is in the source at most `len` characters, an even number, and stops where
+ * its steps would go beyond `len` or the source's end: the rest, perhaps all, is to be drawn in
+ * another way. Returns how many it drew.
  */
-size_t password_map_portable(const unsigned char *bytes, char *out, size_t n);
+struct password_way {
+	const char *name;
+	bool (*works_here)(void); /* has this CPU what it takes? */
+	size_t (*map)(struct password_source *source, char *out, size_t len);
+};
 
-/* The fastest way that this CPU has. */
-size_t (*password_map_best(void))(const unsigned char *bytes, char *out, size_t n);
+/* All ways, fastest first; the last one, the portable way, works everywhere. */
+extern const struct password_way password_ways[];
+extern const size_t password_n_ways;
+
+/* Returns the fastest that works here. */
+const struct password_way *password_way_best(void);
 
 #endif

@@ -1,90 +1,48 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Blocks of key stream to blocks of characters, many at once: in plain vectors, which every
- * compiler cuts to what its machine has, and in AVX2 where the CPU turns out to have that.
+ * Words of key stream to pairs of characters, many at once: with AVX-512, with AVX2, and in plain
+ * C. A word in 30 is skipped, too many to go back and draw with care: the vectors close the gaps.
  */
 #include "password.h"
 
 #include <string.h>
 
-enum { REJECT_BELOW = 65536 % PASSWORD_CHARS }; /* 16; see the header's proof */
+enum { PAIRS = PASSWORD_CHARS * PASSWORD_CHARS, REJECT_BELOW = 65536 % PAIRS };
 
-_Static_assert(PASSWORD_CHARS == 65, "the portable way multiplies by adding once");
+_Static_assert(REJECT_BELOW == 2161, "as in the header's proof");
 
-/* Eight words at once: what every x86-64 and AArch64 has, and compilers cut up for others. */
-typedef uint16_t lanes __attribute__((vector_size(16)));
-typedef char narrow_lanes __attribute__((vector_size(8)));
-
-enum { LANES = sizeof(narrow_lanes) };
-
-static void load_words(const unsigned char *bytes, lanes *ret_words)
+static bool works_everywhere(void)
 {
-	memcpy(ret_words, bytes, sizeof(*ret_words));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	*ret_words = *ret_words << 8 | *ret_words >> 8;
-#endif
+	return true;
 }
 
-/*
- * The alphabet as arithmetic, because a table cannot be looked up in all lanes at once: letters,
- * then capitals, digits, and the three others by their distances. Comparisons give 0 or all ones.
- */
-static void put_chars(const lanes *numbers, char *out)
+static size_t map_portable(struct password_source *source, char *out, size_t len)
 {
-	lanes n = *numbers, c = n + 'a';
-	narrow_lanes narrow;
+	const char *chars = password_alphabet_chars(PASSWORD_DEFAULT), *start = out;
+	const char *last = out + len;
+	const unsigned char *next = source->next, *end = source->end;
 
-	c -= (lanes)(n >= 26) & ('a' + 26 - 'A');
-	c -= (lanes)(n >= 52) & ('Z' + 1 - '0');
-	c -= (lanes)(n >= 62) & ('9' + 1 - '#');
-	c += (lanes)(n >= 63) & ('@' - 1 - '#');
-	c -= (lanes)(n >= 64) & ('@' + 1 - '$');
-	narrow = __builtin_convertvector(c, narrow_lanes);
-	memcpy(out, &narrow, sizeof(narrow));
-}
+	while (end - next >= 2 && last - out >= 2) {
+		uint32_t first = PASSWORD_CHARS * ((uint32_t)next[0] | (uint32_t)next[1] << 8);
+		uint32_t second = PASSWORD_CHARS * (first & 0xffff);
 
-static bool is_zero(const lanes *mask)
-{
-	uint64_t parts[sizeof(*mask) / sizeof(uint64_t)];
-
-	memcpy(parts, mask, sizeof(parts));
-	return (parts[0] | parts[1]) == 0;
-}
-
-/* 65 * w is w * 64 + w, whose high half is w's own high bits and a carry. */
-static bool map_block(const unsigned char *bytes, char *out)
-{
-	lanes skipped = {0};
-	size_t i;
-
-	for (i = 0; i < PASSWORD_BLOCK_CHARS; i += LANES) {
-		lanes words, shifted, low, number;
-
-		load_words(bytes + 2 * i, &words);
-		shifted = words << 6;
-		low = shifted + words;
-		number = (words >> 10) - (lanes)(low < shifted);
-		skipped |= (lanes)(low < REJECT_BELOW);
-		put_chars(&number, out + i);
+		next += 2;
+		out[0] = chars[first >> 16];
+		out[1] = chars[second >> 16];
+		/* Without a branch, which would be foreseen wrongly once a skip. */
+		out += (second & 0xffff) < REJECT_BELOW ? 0 : 2;
 	}
-	return is_zero(&skipped);
-}
-
-size_t password_map_portable(const unsigned char *bytes, char *out, size_t n)
-{
-	size_t i = 0;
-
-	while (i < n &&
-	       map_block(bytes + i * 2 * PASSWORD_BLOCK_CHARS, out + i * PASSWORD_BLOCK_CHARS))
-		i++;
-	return i;
+	source->next = next;
+	return (size_t)(out - start);
 }
 
 #if defined(__x86_64__)
 
 #include <immintrin.h>
 
-#define AVX2 __attribute__((target("avx2")))
+/* --- AVX2: 16 words at once -------------------------------------------------------------- */
+
+#define AVX2 __attribute__((target("avx2,popcnt")))
 
 /*
  * The alphabet as distances between numbers and characters, one for each of its runs: after
@@ -103,76 +61,132 @@ AVX2 static inline __m256i chars_of(__m256i numbers)
 	return _mm256_add_epi8(numbers, _mm256_shuffle_epi8(distances, runs));
 }
 
-/* Maps 32 words; *smallest keeps the smallest low halves. */
-AVX2 static inline void map_32(const unsigned char *bytes, char *out, __m256i *smallest)
+/*
+ * For each set of kept words, a bit each, where they are: the byte 2n for word n, lowest first. A
+ * word of the set pushes those above it up by a byte.
+ */
+#define PLACE(mask, n, above)                                                                      \
+	((above) << ((mask) >> (n)&1) * 8 | ((mask) >> (n)&1) * UINT64_C(2) * (n))
+#define PLACES(mask)                                                                               \
+	PLACE(mask, 0,                                                                             \
+	      PLACE(mask, 1,                                                                       \
+		    PLACE(mask, 2,                                                                 \
+			  PLACE(mask, 3,                                                           \
+				PLACE(mask, 4,                                                     \
+				      PLACE(mask, 5,                                               \
+					    PLACE(mask, 6, PLACE(mask, 7, UINT64_C(0)))))))))
+#define PLACES_4(mask)	PLACES(mask), PLACES(mask + 1), PLACES(mask + 2), PLACES(mask + 3)
+#define PLACES_16(mask) PLACES_4(mask), PLACES_4(mask + 4), PLACES_4(mask + 8), PLACES_4(mask + 12)
+#define PLACES_64(mask)                                                                            \
+	PLACES_16(mask), PLACES_16(mask + 16), PLACES_16(mask + 32), PLACES_16(mask + 48)
+
+static const uint64_t places[256] = {PLACES_64(0), PLACES_64(64), PLACES_64(128), PLACES_64(192)};
+
+/* Stores those of eight pairs whose bit is set, without gaps. Returns where they end. */
+AVX2 static inline char *store_kept(__m128i pairs, uint64_t kept, char *out)
+{
+	__m128i even = _mm_cvtsi64_si128((long long)places[kept]);
+	__m128i odd = _mm_add_epi8(even, _mm_set1_epi8(1));
+
+	pairs = _mm_shuffle_epi8(pairs, _mm_unpacklo_epi8(even, odd));
+	memcpy(out, &pairs, sizeof(pairs));
+	return out + 2 * _mm_popcnt_u64(kept);
+}
+
+/* Maps 16 words, or of these only the lower eight. */
+AVX2 static inline char *map_words(__m256i words, char *out, bool all)
 {
 	const __m256i factor = _mm256_set1_epi16(PASSWORD_CHARS);
-	__m256i first, second, numbers;
+	const __m256i most = _mm256_set1_epi16(REJECT_BELOW);
+	__m256i rest, firsts, seconds, pairs, keep;
+	uint32_t kept;
 
-	memcpy(&first, bytes, sizeof(first));
-	memcpy(&second, bytes + sizeof(first), sizeof(second));
-	*smallest = _mm256_min_epu16(*smallest, _mm256_mullo_epi16(first, factor));
-	*smallest = _mm256_min_epu16(*smallest, _mm256_mullo_epi16(second, factor));
-	/* Packing works within 128-bit halves: the quarters come out as 0 2 1 3. */
-	numbers = _mm256_packus_epi16(_mm256_mulhi_epu16(first, factor),
-				      _mm256_mulhi_epu16(second, factor));
-	numbers = chars_of(_mm256_permute4x64_epi64(numbers, 0xd8));
-	memcpy(out, &numbers, sizeof(numbers));
+	firsts = _mm256_mulhi_epu16(words, factor);
+	rest = _mm256_mullo_epi16(words, factor);
+	seconds = _mm256_mulhi_epu16(rest, factor);
+	rest = _mm256_mullo_epi16(rest, factor);
+	pairs = chars_of(_mm256_or_si256(firsts, _mm256_slli_epi16(seconds, 8)));
+	keep = _mm256_cmpeq_epi16(_mm256_max_epu16(rest, most), rest);
+	kept = (uint32_t)_mm256_movemask_epi8(_mm256_packs_epi16(keep, keep));
+	out = store_kept(_mm256_castsi256_si128(pairs), kept & 0xff, out);
+	if (!all)
+		return out;
+	return store_kept(_mm256_extracti128_si256(pairs, 1), kept >> 16 & 0xff, out);
 }
 
-/* Is none of the low halves, of which these are the smallest, one to be skipped? */
-AVX2 static inline bool has_no_skip(__m256i smallest)
+AVX2 static size_t map_avx2(struct password_source *source, char *out, size_t len)
 {
-	const __m256i most = _mm256_set1_epi16(REJECT_BELOW - 1);
-	__m256i below = _mm256_cmpeq_epi16(_mm256_min_epu16(smallest, most), smallest);
+	const char *start = out, *last = out + len;
+	const unsigned char *next = source->next, *end = source->end;
 
-	return _mm256_testz_si256(below, below) != 0;
+	for (; end - next >= 32 && last - out >= 32; next += 32)
+		out = map_words(_mm256_loadu_si256((const __m256i *)next), out, true);
+	for (; end - next >= 16 && last - out >= 16; next += 16)
+		out = map_words(_mm256_zextsi128_si256(_mm_loadu_si128((const __m128i *)next)), out,
+				false);
+	source->next = next;
+	return (size_t)(out - start);
 }
 
-/* One block is one and a half vectors: 48 = 32 + 32 - 16, and what is mapped twice is the same. */
-AVX2 static inline bool map_one(const unsigned char *bytes, char *out)
+static bool has_avx2(void)
 {
-	__m256i smallest = _mm256_set1_epi16(-1);
-
-	map_32(bytes, out, &smallest);
-	map_32(bytes + 32, out + 16, &smallest);
-	return has_no_skip(smallest);
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
 }
 
-AVX2 static inline bool map_two(const unsigned char *bytes, char *out)
-{
-	__m256i smallest = _mm256_set1_epi16(-1);
+/* --- AVX-512: 32 words at once ----------------------------------------------------------- */
 
-	map_32(bytes, out, &smallest);
-	map_32(bytes + 64, out + 32, &smallest);
-	map_32(bytes + 128, out + 64, &smallest);
-	return has_no_skip(smallest);
+#define AVX512 __attribute__((target("avx512bw,avx512vbmi,avx512vbmi2,popcnt")))
+
+AVX512 static size_t map_avx512(struct password_source *source, char *out, size_t len)
+{
+	const __m512i factor = _mm512_set1_epi16(PASSWORD_CHARS);
+	const __m512i most = _mm512_set1_epi16(REJECT_BELOW);
+	const char *chars = password_alphabet_chars(PASSWORD_DEFAULT);
+	const __m512i all_but_last = _mm512_loadu_si512(chars);
+	const __m512i last_char = _mm512_set1_epi8(chars[PASSWORD_CHARS - 1]);
+	const char *start = out, *last = out + len;
+	const unsigned char *next = source->next, *end = source->end;
+
+	for (; end - next >= 64 && last - out >= 64; next += 64) {
+		__m512i words = _mm512_loadu_si512(next);
+		__m512i firsts = _mm512_mulhi_epu16(words, factor);
+		__m512i rest = _mm512_mullo_epi16(words, factor);
+		__m512i seconds = _mm512_mulhi_epu16(rest, factor);
+		__m512i pairs = _mm512_or_si512(firsts, _mm512_slli_epi16(seconds, 8));
+		__mmask32 keep = _mm512_cmpge_epu16_mask(_mm512_mullo_epi16(rest, factor), most);
+
+		/* Number 64 has the bit that picks from the second table. */
+		pairs = _mm512_permutex2var_epi8(all_but_last, pairs, last_char);
+		_mm512_storeu_si512(out, _mm512_maskz_compress_epi16(keep, pairs));
+		out += 2 * _mm_popcnt_u64(keep);
+	}
+	source->next = next;
+	return (size_t)(out - start);
 }
 
-AVX2 static size_t map_avx2(const unsigned char *bytes, char *out, size_t n)
+static bool has_avx512(void)
 {
-	enum { WORD_BYTES = 2 * PASSWORD_BLOCK_CHARS };
-	size_t i = 0;
-
-	while (n - i >= 2 && map_two(bytes + i * WORD_BYTES, out + i * PASSWORD_BLOCK_CHARS))
-		i += 2;
-	/* The last block of an odd number; or one of two has a word to skip: the second, perhaps.
-	 */
-	if (i < n && map_one(bytes + i * WORD_BYTES, out + i * PASSWORD_BLOCK_CHARS))
-		i++;
-	return i;
-}
-
-size_t (*password_map_best(void))(const unsigned char *bytes, char *out, size_t n)
-{
-	return __builtin_cpu_supports("avx2") ? map_avx2 : password_map_portable;
-}
-
-#else
-
-size_t (*password_map_best(void))(const unsigned char *bytes, char *out, size_t n)
-{
-	return password_map_portable;
+	return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi") &&
+	       __builtin_cpu_supports("avx512vbmi2");
 }
 
 #endif
+
+const struct password_way password_ways[] = {
+#if defined(__x86_64__)
+	{"AVX-512", has_avx512, map_avx512},
+	{"AVX2", has_avx2, map_avx2},
+#endif
+	{"portable", works_everywhere, map_portable},
+};
+
+const size_t password_n_ways = sizeof(password_ways) / sizeof(password_ways[0]);
+
+const struct password_way *password_way_best(void)
+{
+	const struct password_way *way = password_ways;
+
+	while (!way->works_here())
+		way++;
+	return way;
+}

@@ -12,18 +12,21 @@ static bool is_triplet(const char *text, size_t len)
 	       char_is(text[2], CHAR_HEX);
 }
 
+/* Is every '%' the start of a triplet? */
+static bool are_triplets(const char *text, size_t len)
+{
+	const char *percent = memchr(text, '%', len), *end = text + len;
+
+	for (; percent != NULL; percent = memchr(percent + 1, '%', (size_t)(end - percent) - 1))
+		if (!is_triplet(percent, (size_t)(end - percent)))
+			return false;
+	return true;
+}
+
 /* Are all bytes in the class, and every '%' the start of a triplet? */
 static bool is_clean(const char *text, size_t len, unsigned class)
 {
-	size_t i;
-
-	for (i = 0; i < len; i++) {
-		if (!char_is(text[i], class))
-			return false;
-		if (text[i] == '%' && !is_triplet(text + i, len - i))
-			return false;
-	}
-	return true;
+	return chars_span(text, len, class) == len && are_triplets(text, len);
 }
 
 /* Returns the length of "[…]" at the start, or 0. IPvFuture has no user and is refused. */
@@ -45,7 +48,7 @@ bool http_is_authority(const char *text, size_t len)
 		host_len = bracketed_len(text, len);
 	else
 		host_len = chars_span(text, len, CHAR_HOST);
-	if (host_len == 0 || (text[0] != '[' && !is_clean(text, host_len, CHAR_HOST)))
+	if (host_len == 0 || (text[0] != '[' && !are_triplets(text, host_len)))
 		return false;
 	if (host_len == len)
 		return true;

@@ -17,7 +17,7 @@ static double now_ns(void)
 }
 
 static char page[2048];
-static bool portable;
+static const struct password_way *way;
 
 static bool make_fresh(struct entropy *entropy)
 {
@@ -25,8 +25,7 @@ static bool make_fresh(struct entropy *entropy)
 	struct password_source *source = entropy_source(entropy);
 	size_t len;
 
-	if (portable)
-		source->map = password_map_portable;
+	source->map = way->map;
 	len = password_page_write(source, &asked, page, sizeof(page));
 	entropy_forget(entropy);
 	return len == password_page_len(&asked);
@@ -67,9 +66,10 @@ int main(void)
 
 	if (entropy_new(&entropy) != 0)
 		return 1;
-	printf("fresh page            %6.0f ns\n", cost_of(entropy, make_fresh));
-	portable = true;
-	printf("the same, portably    %6.0f ns\n", cost_of(entropy, make_fresh));
+	for (way = password_ways; way < password_ways + password_n_ways; way++)
+		if (way->works_here())
+			printf("fresh page, %-8s  %6.0f ns\n", way->name,
+			       cost_of(entropy, make_fresh));
 	printf("copying a constant    %6.0f ns\n", cost_of(entropy, copy_constant));
 	entropy_free(entropy);
 	return 0;

@@ -32,27 +32,30 @@ static bool dry(struct password_source *source)
 	return false;
 }
 
-/* All 65536 words: each character stands for exactly 1008, and 16 stand for none. */
+/* All 65536 words: each pair of characters stands for exactly 15, and the others for none. */
 static void test_no_bias(void **state)
 {
-	unsigned counts[256] = {0}, skipped = 0, word;
-	size_t i;
+	static unsigned counts[256][256];
+	const char *chars = password_alphabet_chars(PASSWORD_DEFAULT);
+	unsigned skipped = 0, word;
+	size_t i, j;
 
 	(void)state;
 	for (word = 0; word < 65536; word++) {
 		unsigned char bytes[2] = {(unsigned char)word, (unsigned char)(word >> 8)};
 		struct password_source source = {bytes, bytes + 2, dry, NULL};
-		char c;
+		char pair[2];
 
-		if (password_draw(&source, PASSWORD_DEFAULT, &c, 1))
-			counts[(unsigned char)c]++;
+		if (password_draw(&source, PASSWORD_DEFAULT, pair, 2))
+			counts[(unsigned char)pair[0]][(unsigned char)pair[1]]++;
 		else
 			skipped++;
 	}
-	assert_int_equal(skipped, 65536 - 65 * 1008);
+	assert_int_equal(skipped, 65536 - 65 * 65 * 15);
 	for (i = 0; i < PASSWORD_CHARS; i++)
-		assert_int_equal(
-			counts[(unsigned char)password_alphabet_chars(PASSWORD_DEFAULT)[i]], 1008);
+		for (j = 0; j < PASSWORD_CHARS; j++)
+			assert_int_equal(counts[(unsigned char)chars[i]][(unsigned char)chars[j]],
+					 15);
 }
 
 static void test_alphabet(void **state)
@@ -65,21 +68,15 @@ static void test_alphabet(void **state)
 	assert_string_equal(password_alphabet_chars(PASSWORD_DEFAULT), expected);
 }
 
-/* How blocks are mapped in the test under way; NULL = the portable way. */
-static size_t (*mapper)(const unsigned char *bytes, char *out, size_t n);
+/* How characters are drawn in the test under way. */
+static const struct password_way *way;
 
-static int use_portable(void **state)
+/* Runs the test with each way that this CPU has. */
+static void each_way(void (*test)(void))
 {
-	(void)state;
-	mapper = password_map_portable;
-	return 0;
-}
-
-static int use_best(void **state)
-{
-	(void)state;
-	mapper = password_map_best();
-	return 0;
+	for (way = password_ways; way < password_ways + password_n_ways; way++)
+		if (way->works_here())
+			test();
 }
 
 /* A stream that is handed out in pieces of `piece` bytes. */
@@ -107,14 +104,14 @@ static bool next_piece(struct password_source *source)
 static void start(struct pieces *pieces, unsigned char *stream, size_t len, size_t piece)
 {
 	*pieces = (struct pieces){
-		.source = {stream, stream, next_piece, mapper},
+		.source = {stream, stream, next_piece, way->map},
 		.stream = stream,
 		.len = len,
 		.piece = piece,
 	};
 }
 
-enum { STREAM_LEN = 3000 };
+enum { STREAM_LEN = 2000 };
 
 /* Words of which about every tenth has to be skipped. */
 static void fill(unsigned char stream[static STREAM_LEN])
@@ -131,23 +128,37 @@ static void fill(unsigned char stream[static STREAM_LEN])
 	}
 }
 
+/* Characters drawn word by word, as the header says. */
+static void draw_plainly(const unsigned char *stream, char *out, size_t len)
+{
+	const char *chars = password_alphabet_chars(PASSWORD_DEFAULT);
+	size_t n = 0;
+
+	for (; n < len; stream += 2) {
+		unsigned scaled = 65u * 65u * ((unsigned)stream[0] | (unsigned)stream[1] << 8);
+
+		if (scaled % 65536 < 65536 % (65 * 65))
+			continue;
+		out[n++] = chars[scaled / 65536 / 65];
+		if (n < len)
+			out[n++] = chars[scaled / 65536 % 65];
+	}
+}
+
 /* The page is the plain sequence of characters, however the stream is cut. */
-static void test_paths_agree(void **state)
+static void paths_agree(void)
 {
 	static unsigned char stream[STREAM_LEN];
 	char expected[PASSWORD_COUNT * PASSWORD_LEN], page[PAGE_ROOM];
 	unsigned round;
 
-	(void)state;
 	srandom(1);
 	for (round = 0; round < 200; round++) {
 		struct pieces pieces;
 		size_t i;
 
 		fill(stream);
-		start(&pieces, stream, STREAM_LEN, STREAM_LEN);
-		assert_true(password_draw(&pieces.source, PASSWORD_DEFAULT, expected,
-					  sizeof(expected)));
+		draw_plainly(stream, expected, sizeof(expected));
 		start(&pieces, stream, STREAM_LEN, 2 + 2 * round);
 		assert_true(whole_page(&pieces.source, PASSWORD_GO, page));
 		for (i = 0; i < PASSWORD_COUNT; i++)
@@ -156,26 +167,24 @@ static void test_paths_agree(void **state)
 	}
 }
 
-/* Every word there is, on the way of pages, in an order that leaves many blocks without a skip. */
-static void test_every_word_in_pages(void **state)
+/* Every word there is, on the way of pages. */
+static void every_word_in_pages(void)
 {
-	enum { STEP = 40503 }; /* odd, so all words come */
+	enum { STEP = 40503, N_CHARS = 2 * 65 * 65 * 15 }; /* an odd step, so all words come */
 	static unsigned char stream[2 * 65536];
-	static char expected[65536];
-	size_t n_chars = (size_t)65 * 1008, i, page_number;
+	static char expected[N_CHARS];
+	size_t i, page_number;
 	struct pieces pieces;
 
-	(void)state;
 	for (i = 0; i < 65536; i++) {
 		unsigned word = (unsigned)(i * STEP) & 0xffff;
 
 		stream[2 * i] = (unsigned char)word;
 		stream[2 * i + 1] = (unsigned char)(word >> 8);
 	}
+	draw_plainly(stream, expected, N_CHARS);
 	start(&pieces, stream, sizeof(stream), sizeof(stream));
-	assert_true(password_draw(&pieces.source, PASSWORD_DEFAULT, expected, n_chars));
-	start(&pieces, stream, sizeof(stream), sizeof(stream));
-	for (page_number = 0; page_number < n_chars / 1200; page_number++) {
+	for (page_number = 0; page_number < N_CHARS / 1200; page_number++) {
 		char page[PAGE_ROOM];
 
 		assert_true(whole_page(&pieces.source, PASSWORD_GO, page));
@@ -186,7 +195,7 @@ static void test_every_word_in_pages(void **state)
 }
 
 /* Go's fmt, Python's repr and JSON, written the long way round. */
-static void test_formats(void **state)
+static void formats_are_right(void)
 {
 	static const struct {
 		enum password_format format;
@@ -201,7 +210,6 @@ static void test_formats(void **state)
 	static unsigned char stream[STREAM_LEN];
 	size_t f, i;
 
-	(void)state;
 	fill(stream);
 	for (f = 0; f < PASSWORD_N_FORMATS; f++) {
 		char chars[PASSWORD_COUNT * PASSWORD_LEN], page[PAGE_ROOM];
@@ -209,8 +217,7 @@ static void test_formats(void **state)
 		struct pieces pieces;
 		size_t n = 0;
 
-		start(&pieces, stream, STREAM_LEN, STREAM_LEN);
-		assert_true(password_draw(&pieces.source, PASSWORD_DEFAULT, chars, sizeof(chars)));
+		draw_plainly(stream, chars, sizeof(chars));
 		for (i = 0; i < PASSWORD_COUNT; i++)
 			n += (size_t)sprintf(expected + n, "%s%.12s",
 					     i == 0 ? formats[f].open : formats[f].separator,
@@ -224,75 +231,52 @@ static void test_formats(void **state)
 	}
 }
 
-static void test_dry_source(void **state)
+static void dry_source_is_told(void)
 {
 	static unsigned char stream[STREAM_LEN];
 	char page[PAGE_ROOM];
 	struct pieces pieces;
 
-	(void)state;
 	memset(stream, 0x55, sizeof(stream));
-	start(&pieces, stream, 2 * PASSWORD_COUNT * PASSWORD_LEN, 100);
+	start(&pieces, stream, PASSWORD_COUNT * PASSWORD_LEN, 100);
 	assert_true(whole_page(&pieces.source, PASSWORD_GO, page));
-	start(&pieces, stream, 2 * PASSWORD_COUNT * PASSWORD_LEN - 2, 100);
+	start(&pieces, stream, PASSWORD_COUNT * PASSWORD_LEN - 2, 100);
 	assert_false(whole_page(&pieces.source, PASSWORD_GO, page));
 }
 
-/* Both ways map every block alike, or both refuse it. */
-static void test_maps_agree(void **state)
+/* A way keeps within `len` and the source, whatever they are, and leaves the rest. */
+static void way_keeps_within(void)
 {
 	static unsigned char stream[STREAM_LEN];
-	unsigned round, refused = 0;
-	size_t i;
+	size_t n_bytes, len;
 
-	(void)state;
-	srandom(2);
-	for (round = 0; round < 2000; round++) {
-		fill(stream);
-		for (i = 0; i + 2 * PASSWORD_BLOCK_CHARS <= STREAM_LEN; i += 331) {
-			char portable[PASSWORD_BLOCK_CHARS], best[PASSWORD_BLOCK_CHARS];
-			size_t ok = password_map_portable(stream + i, portable, 1);
+	fill(stream);
+	for (n_bytes = 0; n_bytes < 300; n_bytes++)
+		for (len = 0; len < 200; len += 3) {
+			char out[256], expected[256];
+			struct password_source source = {stream, stream + n_bytes, dry, NULL};
+			size_t n;
 
-			assert_int_equal(password_map_best()(stream + i, best, 1), ok);
-			if (ok == 1)
-				assert_memory_equal(portable, best, PASSWORD_BLOCK_CHARS);
-			else
-				refused++;
-		}
-	}
-	assert_true(refused > 100);
-}
-
-/* The remainder's words, at every place of a block: each is refused, and its neighbours are not. */
-static void test_maps_refuse(void **state)
-{
-	unsigned place, word;
-
-	(void)state;
-	for (place = 0; place < PASSWORD_BLOCK_CHARS; place++)
-		for (word = 0; word < 65536; word += word % 97 + 1) {
-			unsigned char block[2 * PASSWORD_BLOCK_CHARS];
-			char out[PASSWORD_BLOCK_CHARS];
-			bool kept = (65 * word & 0xffff) >= 16;
-
-			memset(block, 0x55, sizeof(block));
-			block[2 * place] = (unsigned char)word;
-			block[2 * place + 1] = (unsigned char)(word >> 8);
-			assert_int_equal(password_map_portable(block, out, 1), kept);
-			assert_int_equal(password_map_best()(block, out, 1), kept);
+			memset(out, '!', sizeof(out));
+			n = way->map(&source, out, len);
+			assert_in_range(n, 0, len);
+			assert_true(source.next <= source.end);
+			assert_int_equal(n % 2, 0);
+			draw_plainly(stream, expected, n);
+			assert_memory_equal(out, expected, n);
+			assert_int_equal(out[len], '!');
 		}
 }
 
 /* A big page in small pieces is the same as in big ones. */
-static void test_pieces_of_pages(void **state)
+static void pieces_of_pages(void)
 {
 	static unsigned char stream[2 * 65536];
 	static char whole[70000], cut[70000];
-	struct password_page page = {.count = 60, .len = 1024, .format = PASSWORD_PYTHON}, again;
+	struct password_page page = {.count = 60, .len = 1023, .format = PASSWORD_PYTHON}, again;
 	struct pieces pieces;
 	size_t len, at = 0, i;
 
-	(void)state;
 	srandom(3);
 	for (i = 0; i < sizeof(stream); i++)
 		stream[i] = (unsigned char)random();
@@ -329,7 +313,7 @@ static void test_alphabets(void **state)
 	}
 }
 
-/* Every word there is: each character of each alphabet equally often. */
+/* Every word there is: each character of each alphabet equally often in both places. */
 static void test_no_bias_anywhere(void **state)
 {
 	unsigned i, word;
@@ -338,19 +322,59 @@ static void test_no_bias_anywhere(void **state)
 	(void)state;
 	for (i = 0; i < PASSWORD_N_ALPHABETS; i++) {
 		const char *chars = password_alphabet_chars(i);
-		unsigned counts[256] = {0};
+		unsigned counts[2][256] = {{0}};
+		unsigned n_chars = (unsigned)strlen(chars);
 
 		for (word = 0; word < 65536; word++) {
 			unsigned char bytes[2] = {(unsigned char)word, (unsigned char)(word >> 8)};
 			struct password_source source = {bytes, bytes + 2, dry, NULL};
-			char c;
+			char pair[2];
 
-			if (password_draw(&source, i, &c, 1))
-				counts[(unsigned char)c]++;
+			if (!password_draw(&source, i, pair, 2))
+				continue;
+			counts[0][(unsigned char)pair[0]]++;
+			counts[1][(unsigned char)pair[1]]++;
 		}
-		for (j = 0; chars[j] != '\0'; j++)
-			assert_int_equal(counts[(unsigned char)chars[j]], 65536 / strlen(chars));
+		for (j = 0; j < 2 * n_chars; j++)
+			assert_int_equal(counts[j % 2][(unsigned char)chars[j / 2]],
+					 65536 / (n_chars * n_chars) * n_chars);
 	}
+}
+
+static void test_paths_agree(void **state)
+{
+	(void)state;
+	each_way(paths_agree);
+}
+
+static void test_every_word_in_pages(void **state)
+{
+	(void)state;
+	each_way(every_word_in_pages);
+}
+
+static void test_formats(void **state)
+{
+	(void)state;
+	each_way(formats_are_right);
+}
+
+static void test_dry_source(void **state)
+{
+	(void)state;
+	each_way(dry_source_is_told);
+}
+
+static void test_ways_keep_within(void **state)
+{
+	(void)state;
+	each_way(way_keeps_within);
+}
+
+static void test_pieces_of_pages(void **state)
+{
+	(void)state;
+	each_way(pieces_of_pages);
 }
 
 int main(void)
@@ -358,17 +382,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_bias),
 		cmocka_unit_test(test_alphabet),
-		cmocka_unit_test_setup(test_paths_agree, use_portable),
-		cmocka_unit_test_setup(test_paths_agree, use_best),
-		cmocka_unit_test_setup(test_formats, use_portable),
-		cmocka_unit_test_setup(test_formats, use_best),
-		cmocka_unit_test_setup(test_every_word_in_pages, use_portable),
-		cmocka_unit_test_setup(test_every_word_in_pages, use_best),
-		cmocka_unit_test(test_maps_agree),
-		cmocka_unit_test(test_maps_refuse),
-		cmocka_unit_test_setup(test_pieces_of_pages, use_best),
-		cmocka_unit_test(test_alphabets),
 		cmocka_unit_test(test_no_bias_anywhere),
+		cmocka_unit_test(test_alphabets),
+		cmocka_unit_test(test_paths_agree),
+		cmocka_unit_test(test_formats),
+		cmocka_unit_test(test_every_word_in_pages),
+		cmocka_unit_test(test_ways_keep_within),
+		cmocka_unit_test(test_pieces_of_pages),
 		cmocka_unit_test(test_dry_source),
 	};
 
