@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
+#include "causes/gain.h"
 #include "evaluate/change.h"
 #include "evaluate/evaluation.h"
 
@@ -25,6 +26,10 @@ struct findings {
 struct cause_fix {
 	struct mux_fix public;
 	struct arena_list changes; /* of struct change */
+	/* simulate.c: how it went alone; which bit stands for it beside others, 0 = none. */
+	bool simulated;
+	enum gain_verdict gain;
+	unsigned lead;
 };
 
 /* A finding while it is being made. */

@@ -65,6 +65,8 @@ int change_forget_probes(struct change_world *world, int family)
 
 	if (kept == NULL)
 		return -ENOMEM;
+	world->stale |= (family != AF_INET6 ? EV_STALE_IPV4 : 0u) |
+			(family != AF_INET ? EV_STALE_IPV6 : 0u);
 	for (i = 0; i < world->snapshot.n_probes; i++) {
 		const struct mux_probe *probe = &world->snapshot.probes[i];
 		struct mux_address wire = ev_wire_address(&probe->address);
@@ -249,6 +251,7 @@ void change_world_init(struct change_world *world, const struct evaluation *befo
 	world->snapshot = *before->snapshot;
 	world->target = before->target;
 	world->before = before;
+	world->stale = 0;
 	world->arena = arena;
 }
 

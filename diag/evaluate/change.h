@@ -74,6 +74,7 @@ struct change_world {
 	/* What the facts were found to mean before; a failure that they do not explain is not
 	 * expected to go. */
 	const struct evaluation *before;
+	unsigned stale; /* EV_STALE_…: families whose addresses may fare otherwise */
 	struct arena *arena;
 };
 
@@ -108,8 +109,9 @@ void *change_insert(struct arena *arena, const void *items, size_t n, size_t siz
 /* Returns a copy of the array without object `at` (n > at); NULL when out of memory. */
 void *change_remove(struct arena *arena, const void *items, size_t n, size_t size, size_t at);
 
-/* Forgets the connections that failed to addresses of that family (0 = both), unless their failure
- * was never explained. What connected goes on to: no change takes anything away. */
+/* Has the addresses of that family (0 = both) judged anew, and forgets that connections to them
+ * failed, unless that was never explained. What connected goes on to: no change takes anything
+ * away. */
 int change_forget_probes(struct change_world *world, int family);
 
 /* Forgets what resolvers that read files answered for the name. */

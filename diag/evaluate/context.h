@@ -8,6 +8,8 @@
 #include "base/arena.h"
 #include "netfilter/index.h"
 
+struct evaluation;
+
 struct ev_context {
 	const struct mux_snapshot *snapshot;
 	const struct mux_target *target;
@@ -16,6 +18,8 @@ struct ev_context {
 	const struct mux_link
 		*loopback; /* lo; NULL when the links were not read or it is not there */
 	bool port_known;   /* listeners and probes were gathered for the target's port */
+	const struct evaluation *before; /* of which candidates are taken over; NULL = none */
+	unsigned stale;			 /* EV_STALE_…: not of these families */
 };
 
 /*

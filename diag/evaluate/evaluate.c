@@ -9,6 +9,7 @@
 #include "base/addr.h"
 #include "base/slice.h"
 #include "evaluate/cgroup.h"
+#include "evaluate/change.h"
 #include "evaluate/client.h"
 #include "evaluate/context.h"
 #include "evaluate/infer.h"
@@ -82,6 +83,25 @@ static const struct ev_candidate *find_same(const struct evaluation *evaluation,
 	return NULL;
 }
 
+static bool is_stale(const struct ev_context *context, const struct mux_address *address)
+{
+	struct mux_address wire = ev_wire_address(address);
+
+	return (context->stale & (wire.family == AF_INET ? EV_STALE_IPV4 : EV_STALE_IPV6)) != 0;
+}
+
+/* What is known of the address already, in this world or one in which it is the same. */
+static const struct ev_candidate *find_known(const struct ev_context *context,
+					     const struct evaluation *evaluation,
+					     const struct mux_address *address)
+{
+	const struct ev_candidate *same = find_same(evaluation, address);
+
+	if (same != NULL || context->before == NULL || is_stale(context, address))
+		return same;
+	return find_same(context->before, address);
+}
+
 static int add_candidates(const struct ev_context *context, const struct ev_name *name,
 			  const struct ev_addresses *addresses, struct evaluation *evaluation,
 			  struct ev_candidate *candidates)
@@ -90,7 +110,8 @@ static int add_candidates(const struct ev_context *context, const struct ev_name
 	int error;
 
 	for (i = 0; i < addresses->n; i++) {
-		const struct ev_candidate *same = find_same(evaluation, &addresses->list[i]);
+		const struct ev_candidate *same =
+			find_known(context, evaluation, &addresses->list[i]);
 		struct ev_candidate *candidate = &candidates[evaluation->n_candidates];
 
 		if (same != NULL)
@@ -132,45 +153,58 @@ static int add_names(const struct ev_context *context, struct evaluation *evalua
 	return error;
 }
 
-static int run(const struct mux_snapshot *snapshot, const struct mux_target *target,
-	       struct arena *arena, struct needs *needs, struct evaluation *ret)
+/* Fills in what of the context does not depend on who asks. */
+static int run(struct ev_context *context, struct needs *needs, struct evaluation *ret)
 {
-	struct ev_context context = {
-		.snapshot = snapshot,
-		.target = target,
-		.arena = arena,
-		.loopback = ev_route_loopback(&snapshot->routing),
-		.port_known = snapshot->machine.port == target->port,
-	};
-	int error = nf_ruleset_init(snapshot, arena, &context.ruleset);
+	const struct mux_snapshot *snapshot = context->snapshot;
+	const struct mux_target *target = context->target;
+	int error = nf_ruleset_init(snapshot, context->arena, &context->ruleset);
 
 	if (error != 0)
 		return error;
-	context.ruleset.needs = needs;
+	context->ruleset.needs = needs;
+	context->loopback = ev_route_loopback(&snapshot->routing);
+	context->port_known = snapshot->machine.port == target->port;
 	memset(ret, 0, sizeof(*ret));
 	ret->snapshot = snapshot;
 	ret->target = *target;
 	ret->live_target = is_live(snapshot, target);
 	ret->firewall_readable = ev_path_readable(snapshot);
-	error = add_names(&context, ret);
+	error = add_names(context, ret);
 	if (error == 0)
-		error = ev_clients_run(&context, ret);
-	return error != 0 || !arena_failed(arena) ? error : -ENOMEM;
+		error = ev_clients_run(context, ret);
+	return error != 0 || !arena_failed(context->arena) ? error : -ENOMEM;
 }
 
 int evaluate(const struct mux_snapshot *snapshot, const struct mux_target *target,
 	     struct arena *arena, struct evaluation *ret)
 {
-	return run(snapshot, target, arena, NULL, ret);
+	struct ev_context context = {.snapshot = snapshot, .target = target, .arena = arena};
+
+	return run(&context, NULL, ret);
+}
+
+int evaluate_again(const struct change_world *world, struct evaluation *ret)
+{
+	struct ev_context context = {
+		.snapshot = &world->snapshot,
+		.target = &world->target,
+		.arena = world->arena,
+		.before = world->before,
+		.stale = world->stale,
+	};
+
+	return run(&context, NULL, ret);
 }
 
 int needs_of_target(const struct mux_snapshot *snapshot, const struct mux_target *target,
 		    struct arena *arena, struct needs *ret_needs)
 {
+	struct ev_context context = {.snapshot = snapshot, .target = target, .arena = arena};
 	struct evaluation evaluation;
 
 	needs_init(ret_needs);
-	return run(snapshot, target, arena, ret_needs, &evaluation);
+	return run(&context, ret_needs, &evaluation);
 }
 
 const struct ev_candidate *evaluation_literal(const struct evaluation *evaluation, int family)

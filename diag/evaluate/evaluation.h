@@ -141,6 +141,17 @@ struct evaluation {
 int evaluate(const struct mux_snapshot *snapshot, const struct mux_target *target,
 	     struct arena *arena, struct evaluation *ret);
 
+/* Families whose candidates are judged anew. */
+enum { EV_STALE_IPV4 = 1, EV_STALE_IPV6 = 2 };
+
+struct change_world;
+
+/*
+ * As evaluate(), of a world in which a few facts are others (evaluate/change.h). What was found
+ * before of addresses that they do not touch is taken over, and must live as long.
+ */
+int evaluate_again(const struct change_world *world, struct evaluation *ret);
+
 /* Returns the candidate of a literal loopback address of that family; there is always one. */
 const struct ev_candidate *evaluation_literal(const struct evaluation *evaluation, int family);
 
