@@ -11,6 +11,9 @@
 /* Beyond so many causes nobody is helped by knowing which of them go together. */
 enum { MOST_TOGETHER = 6 };
 
+/* Of a trial that is not of leading fixes alone. */
+#define NO_SET (~0u)
+
 /* A world that could be, and what it would mean. */
 struct trial {
 	unsigned set;	     /* bit i: with the leading fix of finding i */
@@ -48,6 +51,34 @@ static int apply(struct trial *trial, const struct arena_list *changes)
 	return error;
 }
 
+/* What of the addresses the leading fixes of the set touch: EV_STALE_…. */
+static unsigned touches(const struct simulation *simulation, unsigned set)
+{
+	struct trial *const *known = simulation->trials.items;
+	unsigned stale = 0;
+	size_t i;
+
+	for (i = 0; i < simulation->trials.n; i++)
+		if (known[i]->set != NO_SET && (known[i]->set & ~set) == 0)
+			stale |= known[i]->world.stale;
+	return stale;
+}
+
+/* A trial from which the set differs in nothing that touches addresses knows how they fare. */
+static void take_over(const struct simulation *simulation, unsigned set, struct trial *trial)
+{
+	struct trial *const *known = simulation->trials.items;
+	size_t i;
+
+	for (i = 0; i < simulation->trials.n; i++)
+		if (known[i] != trial && known[i]->arena != NULL && known[i]->set != NO_SET &&
+		    (known[i]->set & ~set) == 0 && touches(simulation, set & ~known[i]->set) == 0) {
+			trial->world.known = &known[i]->evaluation;
+			trial->world.stale = 0;
+			return;
+		}
+}
+
 /* Tries the leading fixes in the set and these changes, if any. Returns 0, -ENOENT when they cannot
  * be simulated, or -ENOMEM. On success trial_end() is due. */
 static int trial_run(const struct simulation *simulation, unsigned set,
@@ -56,7 +87,7 @@ static int trial_run(const struct simulation *simulation, unsigned set,
 	size_t i;
 	int error = 0;
 
-	trial->set = set;
+	trial->set = changes == NULL ? set : NO_SET;
 	trial->arena = arena_new();
 	if (trial->arena == NULL)
 		return -ENOMEM;
@@ -66,6 +97,8 @@ static int trial_run(const struct simulation *simulation, unsigned set,
 			error = apply(trial, &simulation->leads[i]);
 	if (error == 0 && changes != NULL)
 		error = apply(trial, changes);
+	if (error == 0 && changes == NULL)
+		take_over(simulation, set, trial);
 	if (error == 0)
 		error = evaluate_again(&trial->world, &trial->evaluation);
 	if (error != 0)
@@ -73,21 +106,32 @@ static int trial_run(const struct simulation *simulation, unsigned set,
 	return error;
 }
 
+/* Returns a trial that lives until forget_all(), or NULL when out of memory. */
+static struct trial *trial_new(struct simulation *simulation)
+{
+	struct arena *arena = simulation->findings->arena;
+	struct trial *trial = arena_alloc(arena, sizeof(*trial)), **added;
+
+	added = trial != NULL ? arena_list_add(arena, &simulation->trials) : NULL;
+	if (added == NULL)
+		return NULL;
+	*added = trial;
+	return trial;
+}
+
 /* Returns what the leading fixes of the set would make of the machine; NULL when out of memory. */
 static const struct trial *recall(struct simulation *simulation, unsigned set)
 {
-	struct trial **known = simulation->trials.items, *trial;
+	struct trial *const *known = simulation->trials.items, *trial;
 	size_t i;
 
 	for (i = 0; i < simulation->trials.n; i++)
 		if (known[i]->set == set)
 			return known[i];
-	trial = arena_alloc(simulation->findings->arena, sizeof(*trial));
-	known = arena_list_add(simulation->findings->arena, &simulation->trials);
-	if (trial == NULL || known == NULL)
+	trial = trial_new(simulation);
+	if (trial == NULL || trial_run(simulation, set, NULL, trial) == -ENOMEM)
 		return NULL;
-	*known = trial;
-	return trial_run(simulation, set, NULL, trial) == -ENOMEM ? NULL : trial;
+	return trial;
 }
 
 static void forget_all(struct simulation *simulation)
@@ -96,8 +140,7 @@ static void forget_all(struct simulation *simulation)
 	size_t i;
 
 	for (i = 0; i < simulation->trials.n; i++)
-		if (known[i] != NULL)
-			trial_end(known[i]);
+		trial_end(known[i]);
 }
 
 /* --- one fix ----------------------------------------------------------------------------- */
@@ -117,22 +160,20 @@ static void accept(struct findings *findings, const struct evaluation *after,
 }
 
 /* Sets fix->gain. Returns 0 or -ENOMEM. */
-static int prove_alone(struct simulation *simulation, struct cause_fix *fix)
+static int prove_alone(struct simulation *simulation, struct cause_fix *fix, struct trial *trial)
 {
 	const struct evaluation *before = simulation->findings->evaluation;
-	struct trial trial;
 	struct gain gain;
-	int error = trial_run(simulation, 0, &fix->changes, &trial);
+	int error = trial_run(simulation, 0, &fix->changes, trial);
 
 	fix->gain = GAIN_UNSURE;
 	fix->simulated = error == 0;
 	if (error != 0)
 		return error == -ENOENT ? 0 : error;
-	gain = gain_compare(before, &trial.evaluation, before->only);
+	gain = gain_compare(before, &trial->evaluation, before->only);
 	fix->gain = gain.verdict;
 	if (gain.verdict == GAIN_CERTAIN)
-		accept(simulation->findings, &trial.evaluation, &gain, NULL, fix);
-	trial_end(&trial);
+		accept(simulation->findings, &trial->evaluation, &gain, NULL, fix);
 	return 0;
 }
 
@@ -167,6 +208,32 @@ static int prove_beside(struct simulation *simulation, unsigned set, const char 
 	return 0;
 }
 
+/*
+ * May the fix of finding i do more where those of the set are applied? Only for an address that the
+ * finding blocks, and of whose blocks none but theirs would be left. Spares most of the trials.
+ */
+static bool may_help(const struct simulation *simulation, unsigned set, size_t i)
+{
+	const struct evaluation *evaluation = simulation->findings->evaluation;
+	const struct cause_finding *found = simulation->findings->list.items;
+	unsigned blocks = found[i].blocks;
+	size_t j;
+
+	for (j = 0; j < simulation->n_leads; j++) {
+		if ((set >> j & 1) != 0 && found[j].blocks == 0)
+			return true;
+		if ((set >> j & 1) != 0)
+			blocks |= found[j].blocks;
+	}
+	if (found[i].blocks == 0 || (found[i].blocks & CAUSE_BLOCKS_NAME) != 0)
+		return true;
+	for (j = 0; j < evaluation->n_candidates; j++)
+		if ((evaluation->candidates[j].blocked & found[i].blocks) != 0 &&
+		    (evaluation->candidates[j].blocked & ~blocks) == 0)
+			return true;
+	return false;
+}
+
 /* Beside one other finding's fix, the nearest earlier one first, or beside all others'. */
 static int prove_together(struct simulation *simulation, size_t i, struct cause_fix *fix)
 {
@@ -181,6 +248,8 @@ static int prove_together(struct simulation *simulation, size_t i, struct cause_
 			continue;
 		all |= 1u << other;
 		n++;
+		if (!may_help(simulation, 1u << other, i))
+			continue;
 		error = prove_beside(simulation, 1u << other,
 				     other + 1 == i   ? "the fix above"
 				     : other == i + 1 ? "the fix below"
@@ -234,6 +303,7 @@ static int try_alone(struct simulation *simulation, size_t i)
 		&((struct cause_finding *)simulation->findings->list.items)[i];
 	struct cause_fix *fixes = finding->fixes.items;
 	bool has_lead = i >= simulation->n_leads;
+	struct trial *trial;
 	size_t j;
 	int error = 0;
 
@@ -241,11 +311,12 @@ static int try_alone(struct simulation *simulation, size_t i)
 	for (j = 0; error == 0 && j < finding->fixes.n; j++) {
 		if (fixes[j].changes.n == 0)
 			continue;
-		error = prove_alone(simulation, &fixes[j]);
+		trial = trial_new(simulation);
+		error = trial != NULL ? prove_alone(simulation, &fixes[j], trial) : -ENOMEM;
 		if (has_lead || !fixes[j].simulated || fixes[j].gain == GAIN_NONE)
 			continue;
 		simulation->leads[i] = fixes[j].changes;
-		fixes[j].lead = 1u << i;
+		trial->set = fixes[j].lead = 1u << i;
 		has_lead = true;
 	}
 	return error;

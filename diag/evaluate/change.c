@@ -250,7 +250,7 @@ void change_world_init(struct change_world *world, const struct evaluation *befo
 {
 	world->snapshot = *before->snapshot;
 	world->target = before->target;
-	world->before = before;
+	world->before = world->known = before;
 	world->stale = 0;
 	world->arena = arena;
 }

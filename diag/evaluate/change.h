@@ -74,7 +74,10 @@ struct change_world {
 	/* What the facts were found to mean before; a failure that they do not explain is not
 	 * expected to go. */
 	const struct evaluation *before;
-	unsigned stale; /* EV_STALE_…: families whose addresses may fare otherwise */
+	/* The evaluation that knows most of this world already: `before`, unless there is a nearer
+	 * one. What it found is taken over but for the families in `stale` (EV_STALE_…). */
+	const struct evaluation *known;
+	unsigned stale;
 	struct arena *arena;
 };
 

@@ -190,7 +190,7 @@ int evaluate_again(const struct change_world *world, struct evaluation *ret)
 		.snapshot = &world->snapshot,
 		.target = &world->target,
 		.arena = world->arena,
-		.before = world->before,
+		.before = world->known,
 		.stale = world->stale,
 	};
 
