@@ -18,8 +18,12 @@ static void compare_clients(const struct evaluation *before, const struct evalua
 		const struct ev_client_result *now = &after->clients[i];
 		enum fare is = answer_fare(now->works, now->after_ms), was = FARE_UNKNOWN;
 
-		if ((only != NULL && now->client != only) || now->proxy != NULL)
+		if (only != NULL && now->client != only)
 			continue;
+		if (now->proxy != NULL) {
+			gain->n_proxied++;
+			continue;
+		}
 		if (i < before->n_clients)
 			was = answer_fare(before->clients[i].works, before->clients[i].after_ms);
 		gain->n_clients++;
@@ -140,7 +144,9 @@ static void add_working(struct str *text, const struct evaluation *after,
 	size_t left = gain->n_clients - gain->n_working;
 
 	if (left == 0 && only == NULL) {
-		str_add(text, "works for every client");
+		str_add(text, gain->n_proxied == 0
+				      ? "works for every client"
+				      : "works for every client that asks no proxy");
 	} else if (left * 2 < gain->n_clients && left != 0) {
 		str_add(text, "works for every client but ");
 		add_clients(text, after, only, false, left);

@@ -18,6 +18,7 @@ struct gain {
 	size_t gained_addresses, gained_names;
 	bool unsure;
 	size_t n_working, n_clients; /* afterwards, of those that ask no proxy */
+	size_t n_proxied;
 };
 
 /* Compares two worlds, for that client (NULL = all). */
