@@ -58,4 +58,12 @@ const char *firewall_accept(struct findings *findings, const struct nf_decision 
 bool firewall_accept_change(const struct findings *findings, const struct nf_decision *decision,
 			    struct change *ret_change);
 
+/*
+ * Adds what a fix like this lacks: the same in the base chain that stops the packets on the same
+ * side in `after`, where the fix is applied already. Returns false when there is none, or it cannot
+ * be said how.
+ */
+bool firewall_extend(struct findings *findings, const struct evaluation *after,
+		     struct cause_fix *fix);
+
 #endif

@@ -7,6 +7,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 
+#include "base/addr.h"
 #include "base/slice.h"
 #include "causes/firewall.h"
 #include "netfilter/ruleset.h"
@@ -167,4 +168,92 @@ bool firewall_accept_change(const struct findings *findings, const struct nf_dec
 	if (base != NULL)
 		ret_change->accept.chain = base->name;
 	return base != NULL;
+}
+
+static bool has_change(const struct cause_fix *fix, const struct change *wanted)
+{
+	const struct change *changes = fix->changes.items;
+	size_t i;
+
+	for (i = 0; i < fix->changes.n; i++)
+		if (changes[i].kind == CHANGE_ACCEPT &&
+		    changes[i].accept.legacy == wanted->accept.legacy &&
+		    changes[i].accept.family == wanted->accept.family &&
+		    changes[i].accept.hook == wanted->accept.hook &&
+		    changes[i].accept.out == wanted->accept.out &&
+		    slice_equal(changes[i].accept.table, wanted->accept.table) &&
+		    slice_equal(changes[i].accept.chain, wanted->accept.chain))
+			return true;
+	return false;
+}
+
+/* What would accept the packets where they are stopped on that side of the candidate. */
+static bool find_change(const struct findings *findings, const struct ev_candidate *candidate,
+			bool out, struct change *ret_change)
+{
+	const struct ev_path *path = out ? &candidate->output : &candidate->input;
+
+	return path->passes == MUX_NO && path->decided &&
+	       firewall_accept_change(findings, &path->decision, ret_change);
+}
+
+/* Was the candidate stopped by what the fix opens, and is it now by something else? */
+static bool is_stopped_next(const struct findings *findings, const struct cause_fix *fix,
+			    const struct ev_candidate *candidate, struct change *ret_change)
+{
+	const struct evaluation *before = findings->evaluation;
+	bool out = ((const struct change *)fix->changes.items)->accept.out;
+	struct change change;
+	size_t i;
+
+	if (!find_change(findings, candidate, out, ret_change) || has_change(fix, ret_change))
+		return false;
+	for (i = 0; i < before->n_candidates; i++)
+		if (addr_equal(&before->candidates[i].address, &candidate->address) &&
+		    find_change(findings, &before->candidates[i], out, &change) &&
+		    has_change(fix, &change))
+			return true;
+	return false;
+}
+
+static void add_command(struct findings *findings, struct cause_fix *fix, const char *command,
+			const struct change *change)
+{
+	const char **commands =
+		arena_array(findings->arena, fix->public.n_commands + 1, sizeof(*commands));
+	struct change *added = arena_list_add(findings->arena, &fix->changes);
+	size_t i;
+
+	if (commands == NULL || added == NULL)
+		return;
+	for (i = 0; i < fix->public.n_commands; i++)
+		commands[i] = fix->public.commands[i];
+	commands[fix->public.n_commands++] = command;
+	fix->public.commands = commands;
+	*added = *change;
+}
+
+bool firewall_extend(struct findings *findings, const struct evaluation *after,
+		     struct cause_fix *fix)
+{
+	const struct change *first = fix->changes.items;
+	const struct ev_candidate *candidate;
+	struct change change;
+	const char *command;
+	size_t i;
+
+	if (fix->changes.n == 0 || first->kind != CHANGE_ACCEPT)
+		return false;
+	for (i = 0; i < after->n_candidates; i++) {
+		candidate = &after->candidates[i];
+		if (!is_stopped_next(findings, fix, candidate, &change))
+			continue;
+		command = firewall_accept(findings, change.accept.out ? &candidate->output.decision
+								      : &candidate->input.decision);
+		if (command == NULL)
+			continue;
+		add_command(findings, fix, command, &change);
+		return true;
+	}
+	return false;
 }

@@ -77,7 +77,7 @@ static void compare_addresses(const struct evaluation *before, const struct eval
 	}
 }
 
-/* Returns the name that now stands for something, from `*at` on, or NULL. */
+/* Returns the name beside the target that now stands for something, from `*at` on, or NULL. */
 static const struct ev_name *next_gained_name(const struct evaluation *before,
 					      const struct evaluation *after, size_t *at)
 {
@@ -88,10 +88,21 @@ static const struct ev_name *next_gained_name(const struct evaluation *before,
 
 		for (i = 0; i < before->n_names; i++)
 			if (slice_equal_nocase(before->names[i].name, name->name) &&
-			    before->names[i].resolves != MUX_YES && name->resolves == MUX_YES)
+			    !name->of_target && before->names[i].resolves != MUX_YES &&
+			    name->resolves == MUX_YES)
 				return name;
 	}
 	return NULL;
+}
+
+static bool resolves(const struct evaluation *evaluation)
+{
+	size_t i;
+
+	for (i = 0; i < evaluation->n_names; i++)
+		if (evaluation->names[i].of_target)
+			return evaluation->names[i].resolves == MUX_YES;
+	return false;
 }
 
 struct gain gain_compare(const struct evaluation *before, const struct evaluation *after,
@@ -102,6 +113,7 @@ struct gain gain_compare(const struct evaluation *before, const struct evaluatio
 
 	compare_clients(before, after, only, &gain);
 	compare_addresses(before, after, &gain);
+	gain.unsure |= resolves(after) && !resolves(before);
 	while (next_gained_name(before, after, &at) != NULL)
 		gain.gained_names++;
 	if (gain.gained_clients + gain.gained_addresses + gain.gained_names != 0 &&
@@ -144,9 +156,8 @@ static void add_working(struct str *text, const struct evaluation *after,
 	size_t left = gain->n_clients - gain->n_working;
 
 	if (left == 0 && only == NULL) {
-		str_add(text, gain->n_proxied == 0
-				      ? "works for every client"
-				      : "works for every client that asks no proxy");
+		str_add(text, gain->n_proxied == 0 ? "works for every client"
+						   : "works for every client that asks no proxy");
 	} else if (left * 2 < gain->n_clients && left != 0) {
 		str_add(text, "works for every client but ");
 		add_clients(text, after, only, false, left);

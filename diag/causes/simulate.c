@@ -6,10 +6,14 @@
 #include <errno.h>
 
 #include "causes/cause.h"
+#include "causes/firewall.h"
 #include "causes/gain.h"
 
 /* Beyond so many causes nobody is helped by knowing which of them go together. */
 enum { MOST_TOGETHER = 6 };
+
+/* And a firewall of more chains in a row than that is nobody's. */
+enum { MOST_CHAINS = 4 };
 
 /* Of a trial that is not of leading fixes alone. */
 #define NO_SET (~0u)
@@ -160,7 +164,7 @@ static void accept(struct findings *findings, const struct evaluation *after,
 }
 
 /* Sets fix->gain. Returns 0 or -ENOMEM. */
-static int prove_alone(struct simulation *simulation, struct cause_fix *fix, struct trial *trial)
+static int prove_as_it_is(struct simulation *simulation, struct cause_fix *fix, struct trial *trial)
 {
 	const struct evaluation *before = simulation->findings->evaluation;
 	struct gain gain;
@@ -175,6 +179,22 @@ static int prove_alone(struct simulation *simulation, struct cause_fix *fix, str
 	if (gain.verdict == GAIN_CERTAIN)
 		accept(simulation->findings, &trial->evaluation, &gain, NULL, fix);
 	return 0;
+}
+
+/* Where several base chains stop the packets one after the other, one fix opens them all. */
+static int prove_alone(struct simulation *simulation, struct cause_fix *fix, struct trial *trial)
+{
+	size_t n;
+	int error = prove_as_it_is(simulation, fix, trial);
+
+	for (n = 0;
+	     error == 0 && n < MOST_CHAINS && trial->arena != NULL && fix->gain != GAIN_CERTAIN &&
+	     firewall_extend(simulation->findings, &trial->evaluation, fix);
+	     n++) {
+		trial_end(trial);
+		error = prove_as_it_is(simulation, fix, trial);
+	}
+	return error;
 }
 
 /* Does the fix beside those of the set help, and more than they alone? Returns 0 or -ENOMEM. */

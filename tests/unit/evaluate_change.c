@@ -218,8 +218,8 @@ static void routing_rule(void **state)
 					     .rule = {AF_INET6, 0, FR_ACT_PROHIBIT}};
 
 	(void)state;
-	machine.rules[0] = (struct mux_rule){
-		.family = AF_INET6, .action = FR_ACT_PROHIBIT, .selective = true};
+	machine.rules[0] =
+		(struct mux_rule){.family = AF_INET6, .action = FR_ACT_PROHIBIT, .selective = true};
 	machine.snapshot.routing.rules = machine.rules;
 	machine.snapshot.routing.n_rules = 1;
 	machine_route("::1", 0, EACCES);
@@ -318,10 +318,9 @@ static struct {
 
 static size_t add_entry(const char *target_name, const void *info, size_t len)
 {
-	size_t header = table.family == NFPROTO_IPV4 ? sizeof(struct ipt_entry)
-						     : sizeof(struct ip6t_entry);
-	struct xt_entry_target target = {.u.target_size =
-						 (uint16_t)XT_ALIGN(sizeof(target) + len)};
+	size_t header =
+		table.family == NFPROTO_IPV4 ? sizeof(struct ipt_entry) : sizeof(struct ip6t_entry);
+	struct xt_entry_target target = {.u.target_size = (uint16_t)XT_ALIGN(sizeof(target) + len)};
 	struct ip6t_entry v6 = {.target_offset = (uint16_t)header,
 				.next_offset = (uint16_t)(header + target.u.target_size)};
 	struct ipt_entry v4 = {.target_offset = v6.target_offset, .next_offset = v6.next_offset};
@@ -356,8 +355,8 @@ static void end_hook(unsigned hook)
 static void make_table(uint8_t family)
 {
 	char name[XT_FUNCTION_MAXNAMELEN] = "guard";
-	size_t header = family == NFPROTO_IPV4 ? sizeof(struct ipt_entry)
-					       : sizeof(struct ip6t_entry);
+	size_t header =
+		family == NFPROTO_IPV4 ? sizeof(struct ipt_entry) : sizeof(struct ip6t_entry);
 	/* The jump, the policy, and the entry with the chain's name lie before its rule. */
 	size_t verdict = header + XT_ALIGN(sizeof(struct xt_standard_target));
 	size_t error = header + XT_ALIGN(sizeof(struct xt_entry_target) + sizeof(name));
