@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "causes/cause.h"
+#include "causes/diff.h"
 
 static bool family_matches(const struct cause_finding *finding,
 			   const struct ev_candidate *candidate)
@@ -79,19 +80,21 @@ static void sort(struct cause_finding *findings, size_t n)
 	}
 }
 
-static int publish_fixes(struct arena *arena, struct cause_finding *finding)
+static int publish_fixes(struct findings *findings, struct cause_finding *finding)
 {
-	const struct cause_fix *fixes = finding->fixes.items;
-	struct mux_fix *public = arena_array(arena, finding->fixes.n, sizeof(*public));
+	struct cause_fix *fixes = finding->fixes.items;
+	struct mux_fix *fixed = arena_array(findings->arena, finding->fixes.n, sizeof(*fixed));
 	size_t i;
 
-	if (public == NULL)
+	if (fixed == NULL)
 		return -ENOMEM;
-	for (i = 0; i < finding->fixes.n; i++)
-	public[i] = fixes[i].public;
-	finding->public.fixes = public;
+	for (i = 0; i < finding->fixes.n; i++) {
+		diff_fill(findings, &fixes[i]);
+		fixed[i] = fixes[i].public;
+	}
+	finding->public.fixes = fixed;
 	finding->public.n_fixes = finding->fixes.n;
-	return 0;
+	return arena_failed(findings->arena) ? -ENOMEM : 0;
 }
 
 static int publish(struct findings *findings, const struct mux_finding **ret_findings)
@@ -104,7 +107,7 @@ static int publish(struct findings *findings, const struct mux_finding **ret_fin
 	if (public == NULL)
 		return -ENOMEM;
 	for (i = 0; i < findings->list.n; i++) {
-		if (publish_fixes(findings->arena, &found[i]) != 0)
+		if (publish_fixes(findings, &found[i]) != 0)
 			return -ENOMEM;
 		public[i] = found[i].public;
 	}

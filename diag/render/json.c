@@ -123,22 +123,29 @@ static json_t *evidence(struct json *json, const struct mux_finding *finding)
 	return array;
 }
 
+static json_t *texts(struct json *json, const char *const *list, size_t n)
+{
+	json_t *array = json_array();
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		value_add_text(json, array, list[i]);
+	return array;
+}
+
 static json_t *fixes(struct json *json, const struct mux_finding *finding)
 {
 	json_t *array = json_array();
-	size_t i, j;
+	size_t i;
 
 	for (i = 0; i < finding->n_fixes; i++) {
 		const struct mux_fix *fix = &finding->fixes[i];
-		json_t *object = json_object(), *commands = json_array(), *lasting = json_array();
+		json_t *object = json_object();
 
 		value_set_text(json, object, "title", fix->title);
-		for (j = 0; j < fix->n_commands; j++)
-			value_add_text(json, commands, fix->commands[j]);
-		for (j = 0; j < fix->n_lasting; j++)
-			value_add_text(json, lasting, fix->lasting[j]);
-		value_set(json, object, "commands", commands);
-		value_set(json, object, "lasting", lasting);
+		value_set(json, object, "commands", texts(json, fix->commands, fix->n_commands));
+		value_set(json, object, "lasting", texts(json, fix->lasting, fix->n_lasting));
+		value_set(json, object, "diff", texts(json, fix->diff, fix->n_diff));
 		value_set(json, object, "proved", json_string(render_answer(fix->proved)));
 		value_set_text_or_null(json, object, "then", fix->then);
 		value_set(json, object, "clients_working",

@@ -149,6 +149,8 @@ static void add_one_fix(struct page *page, const struct mux_fix *fix)
 		add_coloured(page, cyan, fix->commands[i]);
 		str_add(page->text, "\n");
 	}
+	for (i = 0; is_verbose(page) && i < fix->n_diff; i++)
+		add_line(page, "      ", fix->diff[i]);
 	if (fix->proved == MUX_YES)
 		add_line(page, "    then ", fix->then);
 	for (i = 0; i < fix->n_lasting; i++) {

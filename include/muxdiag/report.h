@@ -40,6 +40,10 @@ struct mux_fix {
 	 * way is the same everywhere; may be empty. */
 	const char *const *lasting;
 	size_t n_lasting;
+	/* What they do to a file, as a unified diff without context, line by line and for reading:
+	 * tabs are spaces here. Empty when it is no known file, or its lines are not known. */
+	const char *const *diff;
+	size_t n_diff;
 	/*
 	 * MUX_YES: applied to a copy of the facts, all of which were evaluated again, it helps;
 	 * `then` says what comes of it. MUX_UNKNOWN: it cannot be simulated, or too little is

@@ -83,6 +83,8 @@ static void three_need_each_other(void **state)
 
 	(void)state;
 	machine_hosts(lines);
+	machine.snapshot.hosts.n_lines = 2;
+	machine.snapshot.hosts.final_newline = true;
 	machine_forget_answers();
 	machine_answers("localhost", "", EAI_AGAIN);
 	machine_answers("debian5", "127.0.1.1", 0);
@@ -98,6 +100,14 @@ static void three_need_each_other(void **state)
 	assert_int_equal(hosts->n_fixes, 2);
 	assert_int_equal(hosts->fixes[1].proved, MUX_YES);
 	assert_true(hosts->fixes[1].n_working < hosts->fixes[1].n_clients);
+	assert_int_equal(hosts->fixes[0].n_diff, 5);
+	assert_string_equal(hosts->fixes[0].diff[2], "@@ -1 +1 @@");
+	assert_string_equal(hosts->fixes[0].diff[3], "-#::1 localhost");
+	assert_string_equal(hosts->fixes[0].diff[4], "+::1 localhost");
+	assert_int_equal(hosts->fixes[1].n_diff, 5);
+	assert_string_equal(hosts->fixes[1].diff[2], "@@ -2,0 +3,2 @@");
+	assert_string_equal(hosts->fixes[1].diff[3], "+127.0.0.1 localhost");
+	assert_int_equal(finding("firewall-output-drop")->fixes[0].n_diff, 0);
 }
 
 /* One fix of a hook opens all of its chains that are in the way, and no other family's. */
