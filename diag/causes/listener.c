@@ -23,7 +23,8 @@ enum listener_fit listener_fit(const struct evaluation *evaluation,
 	int family = candidate->address.family;
 
 	if (evaluation->target.port == 0 || candidate->listen.accepts != MUX_NO ||
-	    candidate->works == MUX_YES || candidate->listen.queue_full)
+	    candidate->listen.redirected || candidate->works == MUX_YES ||
+	    candidate->listen.queue_full)
 		return LISTENER_FITS;
 	if (!is_served(evaluation, family) &&
 	    is_served(evaluation, family == AF_INET6 ? AF_INET : AF_INET6))

@@ -82,7 +82,10 @@ struct ev_listen {
 	const struct mux_listener *listener; /* who accepts, or NULL */
 	const struct mux_listener *nearest;  /* same port, but not for this address; or NULL */
 	bool queue_full;
-	bool redirected; /* rules send the packets on to another address or port */
+	bool redirected; /* rules send the packets on to another address or port: */
+	struct mux_address sent_on_to;
+	uint16_t sent_on_to_port;
+	const struct nf_decision *redirect; /* by this rule; NULL = it was not found again */
 	const char *text;
 };
 

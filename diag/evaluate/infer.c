@@ -420,11 +420,18 @@ static void take_reset(const struct inference *inference)
 			infer(inference, paths[i], MUX_YES, "the answer of a closed port passed");
 	if (listen->accepts == MUX_YES)
 		take_reset_by_rule(inference);
-	else if (listen->accepts == MUX_UNKNOWN && !listen->redirected &&
-		 candidate->output.passes == MUX_YES && candidate->input.passes == MUX_YES &&
-		 !listen->queue_full) {
+	else if (listen->accepts == MUX_UNKNOWN && candidate->output.passes == MUX_YES &&
+		 candidate->input.passes == MUX_YES && !listen->queue_full) {
 		listen->accepts = MUX_NO;
-		listen->text = "nobody listens there: a real connection was refused";
+		listen->text =
+			listen->redirected
+				? arena_printf(inference->context->arena,
+					       "rules send it on to %s, where nobody listens: a "
+					       "real connection was refused",
+					       ev_endpoint(inference->context->arena,
+							   &listen->sent_on_to,
+							   listen->sent_on_to_port))
+				: "nobody listens there: a real connection was refused";
 	}
 }
 

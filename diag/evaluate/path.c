@@ -6,24 +6,9 @@
 #include <errno.h>
 
 #include "base/str.h"
-#include "evaluate/listen.h"
+#include "evaluate/redirect.h"
 #include "evaluate/walk.h"
 #include "netfilter/ruleset.h"
-
-/* Rules that send the SYN on to another address or port choose another listener. */
-static void take_other_listener(const struct walk *walk, struct ev_candidate *candidate)
-{
-	const struct ev_context *context = walk->context;
-
-	candidate->listen = (struct ev_listen){.accepts = MUX_UNKNOWN};
-	if (walk->sent_on_to_port == context->target->port)
-		ev_listen_run(context, &walk->sent_on_to, &candidate->listen);
-	else
-		candidate->listen.text = arena_printf(
-			context->arena, "rules send it on to %s, which was not looked at",
-			ev_endpoint(context->arena, &walk->sent_on_to, walk->sent_on_to_port));
-	candidate->listen.redirected = true;
-}
 
 /* --- what it means ----------------------------------------------------------------------- */
 
@@ -218,7 +203,9 @@ int ev_path_run(const struct ev_context *context, struct ev_candidate *candidate
 	if (error != 0)
 		return error;
 	if (walk.sent_on_to.family != 0)
-		take_other_listener(&walk, candidate);
+		error = ev_redirect_run(&walk, candidate);
+	if (error != 0)
+		return error;
 	if (candidate->route.state == EV_ROUTE_ELSEWHERE)
 		candidate->input = (struct ev_path){
 			.passes = MUX_UNKNOWN,

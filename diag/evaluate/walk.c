@@ -157,6 +157,19 @@ static void build_reply(const struct walk *walk, struct nf_live *ret)
 		ret->known.uid = 0;
 }
 
+bool walk_is_for(const struct nf_live *live, const struct mux_address *address, uint16_t port)
+{
+	const struct layout at = layout_of(live);
+	const uint8_t port_be[PORT_LEN] = {(uint8_t)(port >> 8), (uint8_t)port};
+	static const uint8_t all[16] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+					0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+
+	return memcmp(live->known.network + at.destination, all, at.len) == 0 &&
+	       memcmp(live->known.transport + DESTINATION_PORT, all, PORT_LEN) == 0 &&
+	       memcmp(live->value.network + at.destination, address->bytes, at.len) == 0 &&
+	       memcmp(live->value.transport + DESTINATION_PORT, port_be, PORT_LEN) == 0;
+}
+
 /* Notes where rules send the SYN on to, if that is known. */
 static void follow(struct walk *walk, const struct nf_live *sent, const struct nf_live *left)
 {

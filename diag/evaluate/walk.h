@@ -10,6 +10,7 @@
 
 #include "evaluate/context.h"
 #include "evaluate/evaluation.h"
+#include "netfilter/live.h"
 #include "netfilter/ruleset.h"
 
 /* What the rules do to the two packets on one side. */
@@ -26,6 +27,9 @@ struct walk {
 	struct mux_address sent_on_to;
 	uint16_t sent_on_to_port;
 };
+
+/* Is the packet's destination known to be that one? */
+bool walk_is_for(const struct nf_live *live, const struct mux_address *address, uint16_t port);
 
 /* Does the packet die of the decision? */
 bool walk_is_death(const struct nf_decision *decision);

@@ -275,6 +275,60 @@ static void test_queue_with_a_reader(void **state)
 	fixture_done(&fixture);
 }
 
+/* --- redirects --------------------------------------------------------------------------- */
+
+static void send_on(const struct nf_decision *rule, uint16_t port)
+{
+	struct ev_candidate *candidate = fixture_find(&fixture, "::1", "::1");
+
+	candidate->listen.redirected = true;
+	candidate->listen.redirect = rule;
+	candidate->listen.sent_on_to = candidate->address;
+	candidate->listen.sent_on_to_port = port;
+}
+
+static void test_redirect_to_nobody(void **state)
+{
+	const struct mux_finding *findings;
+	struct nf_decision rule = rule_in(NF_HOOK_OUTPUT);
+	size_t n = 0;
+
+	(void)state;
+	rule.table = slice_of("nat");
+	fixture_init(&fixture, "::1", 8000);
+	fixture_refuse(&fixture, AF_INET6, NULL);
+	send_on(&rule, 8118);
+	findings = fixture_findings(&fixture, &n);
+	assert_int_equal(n, 1);
+	assert_string_equal(findings[0].id, "firewall-redirect");
+	assert_int_equal(findings[0].severity, MUX_SEVERITY_CRITICAL);
+	assert_true(findings[0].decisive);
+	assert_string_equal(findings[0].title,
+			    "rule 2 of ip6 nat OUTPUT (hook output) sends connections to "
+			    "[::1]:8000 on to [::1]:8118, where nobody listens");
+	fixture_done(&fixture);
+}
+
+/* A proxy that answers is no fault, and what nobody asked about is not mentioned. */
+static void test_redirect_that_works(void **state)
+{
+	const struct mux_finding *finding;
+	const struct nf_decision rule = rule_in(NF_HOOK_OUTPUT);
+
+	(void)state;
+	fixture_init(&fixture, "::1", 8000);
+	send_on(&rule, 8118);
+	finding = fixture_finding(&fixture, "firewall-redirect");
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_INFO);
+	assert_int_equal(finding->n_fixes, 0);
+	fixture_done(&fixture);
+	fixture_init(&fixture, "127.0.0.1", 8000);
+	send_on(&rule, 8118);
+	assert_null(fixture_finding(&fixture, "firewall-redirect"));
+	fixture_done(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +341,8 @@ int main(void)
 		cmocka_unit_test(test_limit_that_is_not),
 		cmocka_unit_test(test_queue_without_a_reader),
 		cmocka_unit_test(test_queue_with_a_reader),
+		cmocka_unit_test(test_redirect_to_nobody),
+		cmocka_unit_test(test_redirect_that_works),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -317,9 +317,13 @@ static void rules_send_it_on_to_another_port(void **state)
 	machine_run("localhost", MACHINE_PORT);
 	candidate = machine_find("localhost", "::1");
 	assert_int_equal(candidate->works, MUX_NO);
-	assert_int_equal(candidate->blocked, 0);
+	assert_int_equal(candidate->blocked, 1u << MUX_STAGE_LISTENER);
 	assert_string_equal(candidate->text, "connection refused: rules send it on to [::1]:8001, "
-					     "which was not looked at");
+					     "where nobody listens: a real connection was refused");
+	assert_int_equal(candidate->listen.sent_on_to_port, 8001);
+	assert_non_null(candidate->listen.redirect);
+	assert_int_equal(candidate->listen.redirect->position, 1);
+	assert_int_equal(candidate->listen.redirect->hook, NF_HOOK_OUTPUT);
 	assert_false(machine_find("localhost", "127.0.0.1")->listen.redirected);
 }
 
