@@ -224,6 +224,7 @@ static void add_title(struct findings *findings, struct cause_finding *finding,
 					    : "what looks like a VPN's kill switch",
 			      owner != NULL ? owner->name : "", act, decider);
 		break;
+	case FIREWALL_TABLE:
 	case FIREWALL_PLAIN:
 		finding_title(findings, finding, "%s %s", decider, act);
 		break;

@@ -178,6 +178,8 @@ static enum firewall_reason reason_of_rule(struct findings *findings, const stru
 
 enum firewall_reason firewall_reason_of(struct findings *findings, const struct ev_path *path)
 {
+	if (path->table_full)
+		return FIREWALL_TABLE;
 	if (path->decision.kind == NF_KIND_QUEUE)
 		return FIREWALL_QUEUE;
 	if (path->decided)

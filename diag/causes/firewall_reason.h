@@ -10,6 +10,7 @@ enum firewall_reason {
 	FIREWALL_PLAIN,	      /* it just does */
 	FIREWALL_LIMIT,	      /* a limit, a quota or chance: only sometimes */
 	FIREWALL_QUEUE,	      /* a program in user space decides */
+	FIREWALL_TABLE,	      /* no rule: conntrack's table is full */
 	FIREWALL_CONNTRACK,   /* conntrack has not seen the packet */
 	FIREWALL_OWNER,	      /* it asks who sends */
 	FIREWALL_DEVICE,      /* it sits on the link itself */

@@ -67,6 +67,7 @@ struct ev_path {
 	 * than now. */
 	const struct nf_decision *busy;
 	bool used_up;	  /* inferred, and `decision` is what `busy` was: a limit is used up */
+	bool table_full;  /* inferred: conntrack has no room for the flow, and drops it */
 	bool of_reply;	  /* it is the answer (SYN/ACK) that the decision is about */
 	bool inferred;	  /* not read from rules: concluded from probes */
 	bool either_side; /* inferred, but the other direction may be the guilty one instead */

@@ -5,13 +5,17 @@
  * the verdict), one that a netdev egress chain drops gives ENOBUFS, one that is dropped on
  * its way in gives nothing. TCP shows none of this: its SYN is lost silently either way.
  */
+#include "netfilter/kernel.h"
+
 #include "evaluate/infer.h"
 
 #include <errno.h>
 #include <stddef.h>
+#include <sys/socket.h>
 
 #include "evaluate/counts.h"
 #include "evaluate/icmp.h"
+#include "evaluate/path.h"
 
 /* On lo the handshake happens inside connect(); what was deferred under load came within a few
  * milliseconds. */
@@ -259,6 +263,32 @@ static bool take_counts(const struct inference *inference, const char *out)
 	return true;
 }
 
+/* nf_conntrack_in() drops the first packet of a flow that the table has no room for, on OUTPUT. */
+static bool take_full_table(const struct inference *inference, const char *out)
+{
+	struct ev_candidate *candidate = inference->candidate;
+	const struct ev_context *context = inference->context;
+	const struct mux_conntrack *conntrack = &context->snapshot->conntrack;
+	uint8_t family = candidate->address.family == AF_INET6 ? NFPROTO_IPV6 : NFPROTO_IPV4;
+	enum ev_end end = ev_counts_of_silence(&candidate->tcp->counters);
+
+	if (conntrack->source.presence != MUX_PRESENT || conntrack->count < conntrack->max ||
+	    candidate->output.passes == MUX_NO ||
+	    (ev_path_readable(context->snapshot) &&
+	     nf_conntrack_active(&context->ruleset, family) == MUX_NO) ||
+	    (end != EV_END_OUTPUT && (end != EV_END_UNKNOWN || out == NULL)))
+		return false;
+	infer(inference, &candidate->output, MUX_NO,
+	      arena_printf(inference->context->arena,
+			   "dropped on the way out, where conntrack's table is full (%llu of %llu "
+			   "flows)",
+			   (unsigned long long)conntrack->count,
+			   (unsigned long long)conntrack->max));
+	candidate->output.counted = end == EV_END_OUTPUT;
+	candidate->output.table_full = true;
+	return true;
+}
+
 static void take_silence(const struct inference *inference)
 {
 	struct ev_candidate *candidate = inference->candidate;
@@ -266,7 +296,7 @@ static void take_silence(const struct inference *inference)
 	const char *out = refused_out(candidate);
 	bool sent = candidate->udp != NULL && candidate->udp->connected;
 
-	if (take_counts(inference, out))
+	if (take_full_table(inference, out) || take_counts(inference, out))
 		return;
 	if (out != NULL && output->passes == MUX_UNKNOWN)
 		infer(inference, output, MUX_NO, out);

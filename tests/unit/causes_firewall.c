@@ -329,6 +329,33 @@ static void test_redirect_that_works(void **state)
 	fixture_done(&fixture);
 }
 
+/* --- conntrack --------------------------------------------------------------------------- */
+
+static void test_full_table(void **state)
+{
+	const struct mux_finding *findings;
+	struct ev_candidate *candidate;
+	size_t n = 0;
+
+	(void)state;
+	fixture_init(&fixture, "::1", 8000);
+	fixture.snapshot.conntrack = (struct mux_conntrack){
+		.source.presence = MUX_PRESENT, .count = 65536, .max = 65536};
+	assert_null(fixture_finding(&fixture, "conntrack-full"));
+	fixture_fail(&fixture, AF_INET6, MUX_STAGE_OUTPUT, 0);
+	candidate = fixture_find(&fixture, "::1", "::1");
+	candidate->output.passes = MUX_NO;
+	candidate->output.inferred = candidate->output.table_full = true;
+	findings = fixture_findings(&fixture, &n);
+	assert_int_equal(n, 1);
+	assert_string_equal(findings[0].id, "conntrack-full");
+	assert_int_equal(findings[0].severity, MUX_SEVERITY_CRITICAL);
+	assert_true(findings[0].inferred && findings[0].decisive);
+	assert_true(has_evidence(&findings[0], "conntrack", "65536 of 65536 flows"));
+	assert_true(has_command(&findings[0], "sysctl -w net.netfilter.nf_conntrack_max=131072"));
+	fixture_done(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -343,6 +370,7 @@ int main(void)
 		cmocka_unit_test(test_queue_with_a_reader),
 		cmocka_unit_test(test_redirect_to_nobody),
 		cmocka_unit_test(test_redirect_that_works),
+		cmocka_unit_test(test_full_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
