@@ -356,6 +356,55 @@ static void test_full_table(void **state)
 	fixture_done(&fixture);
 }
 
+/* --- both backends ----------------------------------------------------------------------- */
+
+static void test_mixed_backends(void **state)
+{
+	static const struct mux_xtables_table filter = {
+		.source.presence = MUX_PRESENT,
+		.family = NFPROTO_IPV6,
+		.name = SLICE("filter"),
+		.valid_hooks =
+			1u << NF_INET_LOCAL_IN | 1u << NF_INET_FORWARD | 1u << NF_INET_LOCAL_OUT,
+		.n_entries = 6,
+	};
+	struct nf_decision policy = fixture_policy(NF_HOOK_OUTPUT);
+	const struct mux_finding *findings;
+	struct mux_xtables_table empty = filter;
+	size_t n = 0;
+
+	(void)state;
+	fixture_init(&fixture, "localhost", 8000);
+	fixture.snapshot.xtables.tables = &filter;
+	fixture.snapshot.xtables.n_tables = 1;
+	/* One backend alone is as it should be. */
+	assert_null(fixture_finding(&fixture, "firewall-mixed-backends"));
+	policy.backend = NF_LEGACY;
+	fixture_drop(&fixture, AF_INET6, MUX_STAGE_OUTPUT, &policy);
+	findings = fixture_findings(&fixture, &n);
+	assert_int_equal(n, 2);
+	assert_string_equal(findings[0].id, "firewall-output-drop");
+	assert_string_equal(findings[1].id, "firewall-mixed-backends");
+	assert_int_equal(findings[1].severity, MUX_SEVERITY_WARNING);
+	assert_false(findings[1].decisive);
+	assert_true(has_evidence(&findings[1], "legacy xtables", "filter (2 entries)"));
+	assert_true(has_evidence(&findings[1], "nftables", "ip6 filter"));
+	assert_true(has_command(&findings[1], "ip6tables-legacy-save"));
+	fixture_done(&fixture);
+	/* The table is there, but empty; or the guilty one is the one that is looked at. */
+	fixture_init(&fixture, "localhost", 8000);
+	empty.n_entries = 4;
+	fixture.snapshot.xtables.tables = &empty;
+	fixture.snapshot.xtables.n_tables = 1;
+	policy.backend = NF_NFTABLES;
+	fixture_drop(&fixture, AF_INET6, MUX_STAGE_OUTPUT, &policy);
+	assert_null(fixture_finding(&fixture, "firewall-mixed-backends"));
+	fixture.snapshot.xtables.tables = &filter;
+	assert_int_equal(fixture_finding(&fixture, "firewall-mixed-backends")->severity,
+			 MUX_SEVERITY_INFO);
+	fixture_done(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -371,6 +420,7 @@ int main(void)
 		cmocka_unit_test(test_redirect_to_nobody),
 		cmocka_unit_test(test_redirect_that_works),
 		cmocka_unit_test(test_full_table),
+		cmocka_unit_test(test_mixed_backends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
