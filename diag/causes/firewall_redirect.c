@@ -60,6 +60,7 @@ static void report(struct findings *findings, const struct ev_candidate *candida
 	const struct ev_listen *listen = &candidate->listen;
 	bool works = candidate->works == MUX_YES;
 	const char *command;
+	struct change change;
 	const char *there =
 		words_endpoint(findings->arena, &listen->sent_on_to, listen->sent_on_to_port);
 	struct cause_finding *finding = finding_add(
@@ -83,9 +84,11 @@ static void report(struct findings *findings, const struct ev_candidate *candida
 		NULL, NULL);
 	owner_add(findings, finding, listen->redirect, true, candidate->address.family);
 	command = firewall_accept(findings, listen->redirect);
-	if (command != NULL)
-		finding_fix(findings, finding, "Keep the rule away from loopback packets", command,
-			    NULL);
+	if (command == NULL)
+		return;
+	finding_fix(findings, finding, "Keep the rule away from loopback packets", command, NULL);
+	if (firewall_accept_change(findings, listen->redirect, &change))
+		finding_change(findings, finding, &change);
 }
 
 static int find(struct findings *findings)
