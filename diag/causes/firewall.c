@@ -324,8 +324,7 @@ static void add_inference(struct findings *findings, struct cause_finding *findi
 		finding->public.inferred = true;
 }
 
-/* The same question, asked as root. */
-static const char *same_check(struct findings *findings)
+const char *firewall_ask_as_root(struct findings *findings)
 {
 	const struct mux_target *target = &findings->evaluation->target;
 	bool is_v6 = strchr(target->host, ':') != NULL;
@@ -375,7 +374,7 @@ static void report(struct findings *findings, const struct group *group)
 				   group->stage == MUX_STAGE_OUTPUT, group->first->address.family);
 	else
 		finding_fix(findings, finding, "Find the rule and its fix as root",
-			    same_check(findings), NULL);
+			    firewall_ask_as_root(findings), NULL);
 	/* What the way out kills never came in: then the probes tell nothing of the way in. */
 	if (group->stage == MUX_STAGE_OUTPUT || group->first->output.passes != MUX_NO)
 		subject_add_probes(findings, finding, group->first);

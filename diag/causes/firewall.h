@@ -45,6 +45,9 @@ const char *firewall_queue_verdict(struct findings *findings, const struct ev_pa
 void firewall_queue_add(struct findings *findings, struct cause_finding *finding,
 			const struct ev_path *path);
 
+/* Returns the command that asks the same question as root: "sudo muxdiag check localhost:8000". */
+const char *firewall_ask_as_root(struct findings *findings);
+
 /* Returns the command that shows the deciding chain: "ip6tables -S OUTPUT", "nft list chain …". */
 const char *firewall_view(struct findings *findings, const struct nf_decision *decision);
 

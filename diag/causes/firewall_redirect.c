@@ -12,18 +12,26 @@ static bool is_same(const struct ev_listen *a, const struct ev_listen *b)
 {
 	const struct nf_decision *one = a->redirect, *other = b->redirect;
 
-	return one != NULL && other != NULL && one->backend == other->backend &&
-	       one->family == other->family && one->handle == other->handle &&
-	       one->position == other->position && slice_equal(one->table, other->table) &&
-	       slice_equal(one->chain, other->chain);
+	if (one == NULL || other == NULL)
+		return one == other;
+	return one->backend == other->backend && one->family == other->family &&
+	       one->handle == other->handle && one->position == other->position &&
+	       slice_equal(one->table, other->table) && slice_equal(one->chain, other->chain);
+}
+
+/* Is it only concluded that there is such a rule? */
+static bool is_concluded(const struct ev_listen *listen)
+{
+	return listen->redirected && listen->redirect == NULL && listen->sent_on_to.family == 0;
 }
 
 /* Is the candidate redirected, and not stopped on its way there? */
 static bool applies(const struct evaluation *evaluation, const struct ev_candidate *candidate)
 {
-	return candidate->listen.redirect != NULL && candidate->tcp != NULL &&
-	       subject_has(evaluation, candidate) && candidate->route.passes != MUX_NO &&
-	       candidate->output.passes != MUX_NO && candidate->input.passes != MUX_NO;
+	return (candidate->listen.redirect != NULL || is_concluded(&candidate->listen)) &&
+	       candidate->tcp != NULL && subject_has(evaluation, candidate) &&
+	       candidate->route.passes != MUX_NO && candidate->output.passes != MUX_NO &&
+	       candidate->input.passes != MUX_NO;
 }
 
 /* Has an earlier candidate met the same rule, with the same result? */
@@ -91,6 +99,35 @@ static void report(struct findings *findings, const struct ev_candidate *candida
 		finding_change(findings, finding, &change);
 }
 
+static void report_conclusion(struct findings *findings, const struct ev_candidate *candidate)
+{
+	int family = candidate->address.family;
+	struct cause_finding *finding =
+		finding_add(findings, &cause_firewall_redirect,
+			    subject_severity(findings->evaluation, candidate->name->of_target));
+
+	finding_title(findings, finding,
+		      "a rule sends connections to %s on to where nobody listens",
+		      subject_address(findings, &candidate->address));
+	finding_evidence(findings, finding, "conclusion", "%s; as root muxdiag names the rule",
+			 candidate->listen.text);
+	if (finding != NULL)
+		finding->public.inferred = true;
+	subject_add_probes(findings, finding, candidate);
+	finding_hit(finding, subject_hit(findings, family));
+	finding_blocks(finding, 1u << MUX_STAGE_LISTENER, family);
+	finding_fix(findings, finding, "Find the rule and its fix as root",
+		    firewall_ask_as_root(findings), NULL);
+}
+
+static void look_at(struct findings *findings, const struct ev_candidate *candidate)
+{
+	if (is_concluded(&candidate->listen))
+		report_conclusion(findings, candidate);
+	else
+		report(findings, candidate);
+}
+
 static int find(struct findings *findings)
 {
 	const struct evaluation *evaluation = findings->evaluation;
@@ -98,7 +135,7 @@ static int find(struct findings *findings)
 
 	for (i = 0; i < evaluation->n_candidates; i++)
 		if (applies(evaluation, &evaluation->candidates[i]) && !is_known(evaluation, i))
-			report(findings, &evaluation->candidates[i]);
+			look_at(findings, &evaluation->candidates[i]);
 	return finding_result(findings);
 }
 
@@ -117,8 +154,9 @@ const struct cause cause_firewall_redirect = {
 		"get somebody else's page.\n\n"
 		"muxdiag, as root, follows the packets through the nat rules and says where "
 		"they end and which rule sent them there. Whether somebody listens there a real "
-		"connection tells. Without root, a reset although a socket listens is all that "
-		"can be seen, and a rule that rejects looks the same.\n\n"
+		"connection tells. Without root, a reset although a socket listens betrays a "
+		"rule, and the kernel's counters whether that rule rejects or sends connections "
+		"on: in the second case the packet was delivered to a port.\n\n"
 		"Start what the rule was made for, or take the rule away with what made it. "
 		"Accepting what goes out through lo in front of it keeps loopback as it is.",
 	.find = find,

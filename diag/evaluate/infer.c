@@ -409,6 +409,25 @@ static void take_icmp(const struct inference *inference)
 	path->counted = path->inferred && path == find_counted(candidate);
 }
 
+/* A socket listens, and yet the reset came from a closed port, by the counters: of rules that could
+ * not be read, one sends the connection on. */
+static bool take_sent_on(const struct inference *inference)
+{
+	struct ev_candidate *candidate = inference->candidate;
+	struct ev_listen *listen = &candidate->listen;
+
+	if (ev_counts_of_refusal(&candidate->tcp->counters) != EV_END_PORT ||
+	    ev_path_readable(inference->context->snapshot))
+		return false;
+	pass_counted(inference, &candidate->output);
+	pass_counted(inference, &candidate->input);
+	listen->accepts = MUX_NO;
+	listen->redirected = true;
+	listen->text = "a socket listens, but a closed port answered: a rule sends connections on "
+		       "to where nobody listens";
+	return true;
+}
+
 /* A socket listens, and yet the connection was reset. */
 static void take_reset_by_rule(const struct inference *inference)
 {
@@ -418,6 +437,8 @@ static void take_reset_by_rule(const struct inference *inference)
 	struct ev_path *counted = find_counted(candidate), *limit = find_limit(candidate);
 
 	if (limit != NULL && take_used_up(inference, limit, "a real connection was reset"))
+		return;
+	if (take_sent_on(inference))
 		return;
 	if (counted != NULL && counted->passes == MUX_UNKNOWN) {
 		infer(inference, counted, MUX_NO, text);

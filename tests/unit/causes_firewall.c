@@ -309,6 +309,25 @@ static void test_redirect_to_nobody(void **state)
 	fixture_done(&fixture);
 }
 
+/* Without root the counters tell that a closed port answered, though a socket listens. */
+static void test_redirect_without_root(void **state)
+{
+	const struct mux_finding *findings;
+	struct ev_candidate *candidate;
+	size_t n = 0;
+
+	(void)state;
+	fixture_init(&fixture, "::1", 8000);
+	fixture_refuse(&fixture, AF_INET6, NULL);
+	candidate = fixture_find(&fixture, "::1", "::1");
+	candidate->listen.redirected = true;
+	findings = fixture_findings(&fixture, &n);
+	assert_int_equal(n, 1);
+	assert_string_equal(findings[0].id, "firewall-redirect");
+	assert_true(findings[0].inferred && findings[0].decisive);
+	fixture_done(&fixture);
+}
+
 /* A proxy that answers is no fault, and what nobody asked about is not mentioned. */
 static void test_redirect_that_works(void **state)
 {
@@ -405,6 +424,36 @@ static void test_mixed_backends(void **state)
 	fixture_done(&fixture);
 }
 
+/* --- without root ------------------------------------------------------------------------ */
+
+static void test_unreadable_matters_where_nothing_is_known(void **state)
+{
+	const struct mux_finding *finding;
+	struct ev_candidate *candidate;
+
+	(void)state;
+	fixture_init(&fixture, "::1", 0);
+	candidate = fixture_find(&fixture, "::1", "::1");
+	candidate->works = MUX_UNKNOWN;
+	candidate->output.passes = candidate->input.passes = MUX_UNKNOWN;
+	/* Readable, it is undecided for another reason, which is said elsewhere. */
+	assert_null(fixture_finding(&fixture, "firewall-unreadable"));
+	fixture.evaluation.firewall_readable = false;
+	finding = fixture_finding(&fixture, "firewall-unreadable");
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_INFO);
+	assert_string_equal(finding->fixes[0].title, "Ask as root");
+	/* What was concluded has a finding of its own, what works needs none. */
+	candidate->output.inferred = true;
+	candidate->output.passes = MUX_YES;
+	candidate->input = candidate->output;
+	assert_null(fixture_finding(&fixture, "firewall-unreadable"));
+	candidate->input.passes = MUX_UNKNOWN;
+	candidate->works = MUX_YES;
+	assert_null(fixture_finding(&fixture, "firewall-unreadable"));
+	fixture_done(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -418,9 +467,11 @@ int main(void)
 		cmocka_unit_test(test_queue_without_a_reader),
 		cmocka_unit_test(test_queue_with_a_reader),
 		cmocka_unit_test(test_redirect_to_nobody),
+		cmocka_unit_test(test_redirect_without_root),
 		cmocka_unit_test(test_redirect_that_works),
 		cmocka_unit_test(test_full_table),
 		cmocka_unit_test(test_mixed_backends),
+		cmocka_unit_test(test_unreadable_matters_where_nothing_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
