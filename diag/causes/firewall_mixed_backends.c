@@ -16,9 +16,12 @@ static const char *program_of(uint8_t family)
 /* Every hook has a policy, and an ERROR entry ends the table (struct ipt_replace). */
 static uint32_t n_legacy_rules(const struct mux_xtables_table *table)
 {
-	uint32_t hooks = (uint32_t)__builtin_popcount(table->valid_hooks) + 1;
+	uint32_t fixed = 1;
+	unsigned hook;
 
-	return table->n_entries > hooks ? table->n_entries - hooks : 0;
+	for (hook = 0; hook < NF_INET_NUMHOOKS; hook++)
+		fixed += table->valid_hooks >> hook & 1;
+	return table->n_entries > fixed ? table->n_entries - fixed : 0;
 }
 
 /* "filter (3 entries), nat (1 entry)", or "" */
@@ -100,7 +103,7 @@ static void look_at(struct findings *findings, uint8_t family)
 	bool guilty = is_guilty(findings->evaluation, family);
 	struct cause_finding *finding;
 
-	if (*nftables == '\0' || (*legacy == '\0' && !guilty))
+	if (legacy == NULL || nftables == NULL || *nftables == '\0' || (*legacy == '\0' && !guilty))
 		return;
 	finding = finding_add(findings, &cause_firewall_mixed_backends,
 			      guilty ? MUX_SEVERITY_WARNING : MUX_SEVERITY_INFO);
