@@ -7,12 +7,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/record.h"
 #include "gather/below.h"
 #include "gather/mechanism.h"
 
@@ -40,35 +42,37 @@ static void root_close(struct root root)
 		close(root.fd);
 }
 
-/* Returns a descriptor of a regular file, or -errno. */
-static int open_checked(struct root root, const char *path, int flags)
+/* Returns a descriptor of a regular file and what it is like, or -errno. */
+static int open_checked(struct root root, const char *path, int flags, struct stat *ret)
 {
-	struct stat status = {0};
 	int fd = root.fd;
+
+	memset(ret, 0, sizeof(*ret));
 
 	if (fd >= 0 && root.other)
 		fd = below_open(root.fd, path, flags, BELOW_FOLLOW);
 	else if (fd >= 0 && (fd = openat(root.fd, path, flags | O_CLOEXEC)) < 0)
 		fd = -errno;
-	if (fd < 0 || (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)))
+	if (fd < 0 || (fstat(fd, ret) == 0 && S_ISREG(ret->st_mode)))
 		return fd;
 	close(fd);
-	return S_ISDIR(status.st_mode) ? -EISDIR : -EINVAL;
+	return S_ISDIR(ret->st_mode) ? -EISDIR : -EINVAL;
 }
 
 /*
- * Opens a regular file for reading, or returns -errno. The look before is through O_PATH, which
- * neither waits for a FIFO's writer nor wakes a device; the real open looks again, because the file
- * may have been replaced.
+ * Opens a regular file for reading, or returns -errno; *ret is of no mode if there is no file. The
+ * look before is through O_PATH, which neither waits for a FIFO's writer nor wakes a device; the
+ * real open looks again, because the file may have been replaced.
  */
-static int open_regular(struct root root, const char *path)
+static int open_regular(struct root root, const char *path, struct stat *ret)
 {
-	int place = open_checked(root, path, O_PATH);
+	struct stat again;
+	int place = open_checked(root, path, O_PATH, ret);
 
 	if (place < 0)
 		return place;
 	close(place);
-	return open_checked(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	return open_checked(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, &again);
 }
 
 struct content {
@@ -119,10 +123,10 @@ static int read_all(int fd, size_t largest, struct content *ret)
 }
 
 static int gather_file(struct root root, const char *path, const char *name, size_t largest,
-		       struct mux_bundle *bundle)
+		       struct stat *ret_status, struct mux_bundle *bundle)
 {
 	struct content content = {0};
-	int error, fd = open_regular(root, path);
+	int error, fd = open_regular(root, path, ret_status);
 
 	if (fd < 0)
 		return bundle_put_error(bundle, name, -fd);
@@ -147,15 +151,50 @@ static const struct row rows[] = {
 #include "gather/sources.def"
 };
 
+/* Who may read the file, or where the link in its place leads in vain. */
+static void add_permissions(struct root root, const char *path, const struct stat *status,
+			    struct str *records)
+{
+	char link[PATH_MAX];
+	ssize_t len = 0;
+
+	if (status->st_mode == 0 && root.fd >= 0)
+		len = readlinkat(root.fd, path, link, sizeof(link));
+	if (status->st_mode == 0 && len <= 0)
+		return;
+	record_add(records, "path", slice_of(path));
+	if (status->st_mode == 0) {
+		record_add(records, "link", (struct mux_slice){link, (size_t)len});
+	} else {
+		record_add_number(records, "mode", status->st_mode);
+		record_add_number(records, "uid", status->st_uid);
+		record_add_number(records, "gid", status->st_gid);
+	}
+	record_end(records);
+}
+
 int gather_files(const char *root_dir, struct mux_bundle *bundle)
 {
 	struct root system = root_open(NULL), root = root_open(root_dir);
-	int error = 0;
+	struct arena *arena = arena_new();
+	struct str permissions;
+	struct stat status;
+	int error = arena == NULL ? -ENOMEM : 0;
 	size_t i;
 
-	for (i = 0; error == 0 && i < sizeof(rows) / sizeof(rows[0]); i++)
+	str_init(&permissions, arena);
+	for (i = 0; error == 0 && i < sizeof(rows) / sizeof(rows[0]); i++) {
 		error = gather_file(rows[i].below_root_dir ? root : system, rows[i].path,
-				    rows[i].name, rows[i].largest, bundle);
+				    rows[i].name, rows[i].largest, &status, bundle);
+		if (error == 0 && rows[i].below_root_dir)
+			add_permissions(root, rows[i].path, &status, &permissions);
+	}
+	if (error == 0)
+		error = arena_failed(arena)
+				? -ENOMEM
+				: bundle_put(bundle, "permissions",
+					     (struct mux_slice){permissions.data, permissions.len});
+	arena_free(arena);
 	root_close(root);
 	root_close(system);
 	return error;
@@ -164,13 +203,14 @@ int gather_files(const char *root_dir, struct mux_bundle *bundle)
 static int gather_sysctl(struct root root, const char *path, struct mux_bundle *bundle)
 {
 	char file[512], name[512];
+	struct stat status;
 
 	if (snprintf(file, sizeof(file), "proc/sys/%s", path) >= (int)sizeof(file))
 		return 0;
 	snprintf(name, sizeof(name), "sysctl/%s", path);
 	if (!bundle_name_is_safe(name))
 		return 0;
-	return gather_file(root, file, name, LARGEST_SYSCTL, bundle);
+	return gather_file(root, file, name, LARGEST_SYSCTL, &status, bundle);
 }
 
 /* disable_ipv6 of every link, and of "all" and "default". */

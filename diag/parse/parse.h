@@ -54,6 +54,9 @@ int parse_host_conf(struct mux_slice bytes, struct mux_host_conf *ret);
 /* gai.conf(5), with the built-in tables of RFC 6724 as glibc 2.36 has them. */
 int parse_gai(struct mux_slice bytes, struct arena *arena, struct mux_gai *ret);
 
+/* "permissions" */
+int parse_permissions(struct mux_slice bytes, struct arena *arena, struct mux_permissions *ret);
+
 /* A file that holds one line. */
 int parse_line_file(struct mux_slice bytes, struct mux_line_file *ret);
 

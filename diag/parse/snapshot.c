@@ -58,6 +58,10 @@ static int parse_files(const struct mux_bundle *bundle, struct arena *arena,
 	error = parse_gai(bytes, arena, &ret->gai);
 	if (error != 0)
 		return error;
+	bytes = bundle_source(bundle, "permissions", &ret->permissions.source);
+	error = parse_permissions(bytes, arena, &ret->permissions);
+	if (error != 0)
+		return error;
 	bytes = bundle_source(bundle, "file/etc/hostname", &ret->host_name_file.source);
 	return parse_line_file(bytes, &ret->host_name_file);
 }

@@ -175,6 +175,21 @@ struct mux_line_file {
 	struct mux_slice text; /* first line, trimmed */
 };
 
+/* Who may read a file, or the link that stands in its place and leads to nothing. */
+struct mux_permission {
+	struct mux_slice path; /* without its first slash: "etc/hosts" */
+	uint32_t mode;	       /* st_mode; 0 = there is only the link */
+	uint32_t uid, gid;
+	struct mux_slice link; /* its text; empty = no dangling link */
+};
+
+/* Of the files above that there are. */
+struct mux_permissions {
+	struct mux_source source;
+	const struct mux_permission *files;
+	size_t n_files;
+};
+
 struct mux_variable {
 	const char *name;
 	struct mux_slice value;
@@ -582,6 +597,7 @@ struct mux_snapshot {
 	struct mux_host_conf host_conf;
 	struct mux_gai gai;
 	struct mux_line_file host_name_file;
+	struct mux_permissions permissions;
 	struct mux_environment environment;
 	const struct mux_sysctl *sysctls;
 	size_t n_sysctls;

@@ -294,6 +294,114 @@ static void accuses_no_file_that_is_not_asked(void **state)
 	fixture_done(&fixture);
 }
 
+/* --- hosts-unreadable --------------------------------------------------------------------- */
+
+static const char unreadable[] = "hosts-unreadable";
+static struct mux_permission permissions[2];
+
+static void permit(uint32_t mode, const char *link)
+{
+	permissions[0] = (struct mux_permission){
+		.path = SLICE("etc/hosts"),
+		.mode = mode,
+		.link = slice_of(link),
+	};
+	permissions[1] = (struct mux_permission){.path = SLICE("etc/gai.conf"), .mode = 0100644};
+	fixture.snapshot.permissions.files = permissions;
+	fixture.snapshot.permissions.n_files = 2;
+}
+
+static void warns_root_of_a_private_file(void **state)
+{
+	const struct mux_finding *finding;
+
+	(void)state;
+	fixture_init(&fixture, "localhost", 8000);
+	permit(0100644, NULL);
+	assert_silent(unreadable);
+	permit(0100640, NULL);
+	finding = fixture_finding(&fixture, unreadable);
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_WARNING);
+	assert_string_equal(finding->title,
+			    "users other than its owner and group cannot read /etc/hosts");
+	assert_true(has_evidence(finding, "/etc/hosts", "mode 0640"));
+	assert_true(has_command(finding, "chmod a+r /etc/hosts"));
+	fixture_done(&fixture);
+	fixture_init(&fixture, "127.0.0.1", 8000);
+	permit(0100600, NULL);
+	finding = fixture_finding(&fixture, unreadable);
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_INFO);
+	fixture_done(&fixture);
+}
+
+static void blames_what_cannot_be_opened(void **state)
+{
+	struct mux_source *source = &fixture.snapshot.hosts.source;
+	const struct mux_finding *finding;
+
+	(void)state;
+	fixture_init(&fixture, "localhost", 8000);
+	source->presence = MUX_DENIED;
+	source->error = EACCES;
+	finding = fixture_finding(&fixture, unreadable);
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_INFO);
+	fixture_unresolve(&fixture, "localhost", "Name or service not known");
+	finding = fixture_finding(&fixture, unreadable);
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_CRITICAL);
+	assert_true(finding->decisive);
+	source->error = EISDIR;
+	finding = fixture_finding(&fixture, unreadable);
+	assert_non_null(finding);
+	assert_string_equal(finding->title, "/etc/hosts is a directory");
+	assert_true(has_command(finding, "mv /etc/hosts /etc/hosts.old"));
+	source->error = EIO;
+	assert_silent(unreadable);
+	fixture_done(&fixture);
+}
+
+static void tells_a_dangling_link_from_a_missing_file(void **state)
+{
+	struct mux_source *source = &fixture.snapshot.hosts.source;
+	const struct mux_finding *finding;
+
+	(void)state;
+	fixture_init(&fixture, "localhost", 8000);
+	fixture_hosts(&fixture, usual + 3);
+	fixture_unresolve(&fixture, "localhost", "Name or service not known");
+	source->presence = MUX_ABSENT;
+	source->error = ENOENT;
+	assert_silent(unreadable);
+	assert_non_null(fixture_finding(&fixture, "hosts-localhost-missing"));
+	permit(0, "/gone\033");
+	assert_silent("hosts-localhost-missing");
+	finding = fixture_finding(&fixture, unreadable);
+	assert_non_null(finding);
+	assert_string_equal(finding->title,
+			    "/etc/hosts is a link to /gone\\x1b, which is not there");
+	fixture_done(&fixture);
+}
+
+/* The resolver has defaults to take where these cannot be read. */
+static void informs_of_the_other_files(void **state)
+{
+	const struct mux_finding *finding;
+
+	(void)state;
+	fixture_init(&fixture, "localhost", 8000);
+	fixture.snapshot.gai.source.presence = MUX_PRESENT;
+	permit(0100644, NULL);
+	permissions[1].mode = 0100600;
+	finding = fixture_finding(&fixture, unreadable);
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_INFO);
+	assert_true(has_command(finding, "chmod a+r /etc/gai.conf"));
+	fixture_done(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +414,10 @@ int main(void)
 		cmocka_unit_test(blames_a_mark_that_hides_the_working_family),
 		cmocka_unit_test(leaves_harmless_faults_alone),
 		cmocka_unit_test(accuses_no_file_that_is_not_asked),
+		cmocka_unit_test(warns_root_of_a_private_file),
+		cmocka_unit_test(blames_what_cannot_be_opened),
+		cmocka_unit_test(tells_a_dangling_link_from_a_missing_file),
+		cmocka_unit_test(informs_of_the_other_files),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -238,6 +238,37 @@ static int probes_of(struct mux_slice bytes, struct arena *arena)
 	return parse_probes(bytes, arena, &snapshot);
 }
 
+static int permissions_of(struct mux_slice bytes, struct arena *arena)
+{
+	struct mux_permissions permissions = {0};
+
+	return parse_permissions(bytes, arena, &permissions);
+}
+
+static void reads_permissions(void **state)
+{
+	struct mux_permissions permissions = {0};
+	struct arena *arena = arena_new();
+
+	(void)state;
+	assert_int_equal(parse_permissions(TEXT("path=etc/hosts mode=33152 uid=4294967295 gid=7\n"
+						"mode=33188 uid=0\n"
+						"path=etc/gai.conf link=%2fgone\n"
+						"path=x mode=-1 uid=99999999999\n"),
+					   arena, &permissions),
+			 0);
+	assert_int_equal(permissions.n_files, 3);
+	assert_true(slice_is(permissions.files[0].path, "etc/hosts"));
+	assert_int_equal(permissions.files[0].mode, 0100600);
+	assert_int_equal(permissions.files[0].uid, UINT32_MAX);
+	assert_int_equal(permissions.files[0].gid, 7);
+	assert_true(slice_is(permissions.files[1].link, "/gone"));
+	assert_int_equal(permissions.files[1].mode, 0);
+	assert_int_equal(permissions.files[2].mode, 0);
+	assert_int_equal(permissions.files[2].uid, 0);
+	arena_free(arena);
+}
+
 static void bears_every_prefix_and_no_memory(void **state)
 {
 	static const struct {
@@ -248,6 +279,8 @@ static void bears_every_prefix_and_no_memory(void **state)
 		{environment_of, SLICE("a=1\0b=2\0c=\0d=4\0e=5\0f=6\0g=7\0h=8\0i=9\0")},
 		{resolutions_of, SLICE(resolutions_text)},
 		{probes_of, SLICE(probes_text)},
+		{permissions_of,
+		 SLICE("path=etc%2fhosts mode=1 link=%2f\npath=a\npath=b\npath=c\n")},
 	};
 	size_t i;
 
@@ -268,6 +301,7 @@ int main(void)
 		cmocka_unit_test(reads_sysctls),
 		cmocka_unit_test(reads_resolutions),
 		cmocka_unit_test(reads_probes),
+		cmocka_unit_test(reads_permissions),
 		cmocka_unit_test(bears_every_prefix_and_no_memory),
 	};
 
