@@ -68,7 +68,8 @@ static int find(struct findings *findings)
 	if (!name->of_target)
 		finding_hit(finding, "programs that look up their own name, such as sudo");
 	finding_blocks(finding, name->of_target ? CAUSE_BLOCKS_NAME : 0, 0);
-	if (is_plain(name->name))
+	if (is_plain(name->name) && hosts->source.presence != MUX_DENIED &&
+	    !hosts_are_dangling(findings->evaluation->snapshot))
 		add_fix(findings, finding, name);
 	return finding_result(findings);
 }

@@ -73,6 +73,27 @@ void hosts_adds(struct findings *findings, struct cause_finding *finding, const 
 		       &(struct change){.kind = CHANGE_HOSTS, .hosts = {.text = line}});
 }
 
+void hosts_rewrites(struct findings *findings, struct cause_finding *finding, size_t line,
+		    const char *text)
+{
+	if (text != NULL)
+		finding_change(findings, finding,
+			       &(struct change){.kind = CHANGE_HOSTS,
+						.hosts = {.line = line, .text = text}});
+}
+
+bool hosts_are_dangling(const struct mux_snapshot *snapshot)
+{
+	const struct mux_permissions *permissions = &snapshot->permissions;
+	size_t i;
+
+	for (i = 0; i < permissions->n_files; i++)
+		if (slice_is(permissions->files[i].path, "etc/hosts") &&
+		    permissions->files[i].link.len != 0)
+			return true;
+	return false;
+}
+
 const char *hosts_append(struct findings *findings, const char *lines)
 {
 	const struct mux_hosts *hosts = &findings->evaluation->snapshot->hosts;

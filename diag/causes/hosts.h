@@ -47,6 +47,13 @@ const char *hosts_place(struct findings *findings, const struct mux_hosts_entry 
 /* Says that the fix added last appends this line to /etc/hosts. */
 void hosts_adds(struct findings *findings, struct cause_finding *finding, const char *line);
 
+/* Says that the fix added last makes that line read so; "" = takes it out. */
+void hosts_rewrites(struct findings *findings, struct cause_finding *finding, size_t line,
+		    const char *text);
+
+/* Is /etc/hosts a link that leads to nothing? */
+bool hosts_are_dangling(const struct mux_snapshot *snapshot);
+
 /* Returns the command that appends lines; `lines` is the format of a shell's printf, without single
  * quotes. A last line without its end would swallow the first new one, so that is ended first. */
 const char *hosts_append(struct findings *findings, const char *lines);

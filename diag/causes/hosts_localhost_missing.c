@@ -124,19 +124,6 @@ static void add_evidence(struct findings *findings, struct cause_finding *findin
 				 name->text != NULL ? name->text : "");
 }
 
-/* A link to nothing is more than a missing file (hosts-unreadable). */
-static bool is_dangling(const struct mux_snapshot *snapshot)
-{
-	const struct mux_permissions *permissions = &snapshot->permissions;
-	size_t i;
-
-	for (i = 0; i < permissions->n_files; i++)
-		if (slice_is(permissions->files[i].path, "etc/hosts") &&
-		    permissions->files[i].link.len != 0)
-			return true;
-	return false;
-}
-
 static int find(struct findings *findings)
 {
 	const struct evaluation *evaluation = findings->evaluation;
@@ -146,7 +133,9 @@ static int find(struct findings *findings)
 	bool is_dead = is_asked && !subject_resolves(evaluation) && hosts_are_asked(evaluation);
 	struct cause_finding *finding;
 
-	if ((hosts->source.presence != MUX_PRESENT && !absent) || is_dangling(evaluation->snapshot))
+	/* A link to nothing is more than a missing file (hosts-unreadable). */
+	if ((hosts->source.presence != MUX_PRESENT && !absent) ||
+	    hosts_are_dangling(evaluation->snapshot))
 		return 0;
 	if (hosts->source.truncated || hosts_has(hosts, "localhost", 0) ||
 	    hosts_is_garbled(findings, slice_of("localhost")))

@@ -176,36 +176,64 @@ static void add_lines(struct findings *findings, struct cause_finding *finding,
 
 /* --- fixes -------------------------------------------------------------------------------- */
 
-/* Adds the line as it was meant as a command of sed; returns false when that is not clear. */
-static bool add_script(struct findings *findings, const struct mux_hosts_entry *entry,
-		       struct str *script)
+/* The line as it was meant, a tab before each name; NULL when that is not clear. */
+static const char *meant_line(struct findings *findings, const struct mux_hosts_entry *entry)
 {
 	struct hosts_meaning meaning = hosts_meaning_of(findings, entry);
 	char address[ADDR_TEXT_MAX];
-	const char *c;
 
 	if (meaning.address.family == 0 || meaning.names == NULL || meaning.names[0] == '\0' ||
 	    entry->text.len > LONGEST_REPAIR)
-		return false;
-	str_addf(script, "%s%zus/.*/%s", script->len == 0 ? "" : ";", entry->line,
-		 addr_format(&meaning.address, address));
-	for (c = meaning.names; *c != '\0'; c++)
-		str_addf(script, *c == '\t' ? "\\t" : "%c", *c);
-	str_add(script, "/");
-	return true;
+		return NULL;
+	return arena_printf(findings->arena, "%s%s", addr_format(&meaning.address, address),
+			    meaning.names);
+}
+
+/* One command of sed for each line. Returns the number of lines. */
+static size_t add_script(struct findings *findings, const struct loss *loss, struct str *script)
+{
+	const struct mux_hosts *hosts = &findings->evaluation->snapshot->hosts;
+	const char *line, *c;
+	size_t i, n = 0;
+
+	for (i = 0; i < hosts->n_entries && n < SHOWN_LINES; i++) {
+		if (!hosts_garbles(findings, &hosts->entries[i], loss->text))
+			continue;
+		line = meant_line(findings, &hosts->entries[i]);
+		if (line == NULL)
+			continue;
+		str_addf(script, "%s%zus/.*/", n++ == 0 ? "" : ";", hosts->entries[i].line);
+		for (c = line; *c != '\0'; c++)
+			str_addf(script, *c == '\t' ? "\\t" : "%c", *c);
+		str_add(script, "/");
+	}
+	return n;
+}
+
+/* Says so of the fix added last. */
+static void add_changes(struct findings *findings, struct cause_finding *finding,
+			const struct loss *loss)
+{
+	const struct mux_hosts *hosts = &findings->evaluation->snapshot->hosts;
+	size_t i, n = 0;
+
+	for (i = 0; i < hosts->n_entries && n < SHOWN_LINES; i++)
+		if (hosts_garbles(findings, &hosts->entries[i], loss->text)) {
+			const char *line = meant_line(findings, &hosts->entries[i]);
+
+			hosts_rewrites(findings, finding, hosts->entries[i].line, line);
+			n += line != NULL;
+		}
 }
 
 static void add_rewrite(struct findings *findings, struct cause_finding *finding,
 			const struct loss *loss)
 {
-	const struct mux_hosts *hosts = &findings->evaluation->snapshot->hosts;
 	struct str script;
-	size_t i, n = 0;
+	size_t n;
 
 	str_init(&script, findings->arena);
-	for (i = 0; i < hosts->n_entries && n < SHOWN_LINES; i++)
-		if (hosts_garbles(findings, &hosts->entries[i], loss->text))
-			n += add_script(findings, &hosts->entries[i], &script) ? 1 : 0;
+	n = add_script(findings, loss, &script);
 	if (n == 0)
 		return;
 	finding_fix(findings, finding,
@@ -213,20 +241,24 @@ static void add_rewrite(struct findings *findings, struct cause_finding *finding
 			   : "Write these lines of /etc/hosts anew",
 		    arena_printf(findings->arena, "sed -i '%s' /etc/hosts", str_done(&script)),
 		    NULL);
+	add_changes(findings, finding, loss);
 }
 
 static void add_fix(struct findings *findings, struct cause_finding *finding,
 		    const struct loss *loss)
 {
-	if (loss->entry->fault == MUX_HOSTS_BOM)
+	if (loss->entry->fault == MUX_HOSTS_BOM) {
 		finding_fix(findings, finding, "Take the byte order mark off /etc/hosts",
 			    "sed -i '1s/^\\xef\\xbb\\xbf//' /etc/hosts", NULL);
-	else if (is_utf16(&findings->evaluation->snapshot->hosts))
+		hosts_rewrites(findings, finding, 1, meant_line(findings, loss->entry));
+	} else if (is_utf16(&findings->evaluation->snapshot->hosts)) {
 		finding_fix(findings, finding, "Write /etc/hosts in UTF-8",
 			    "iconv -f UTF-16 -t UTF-8 -o /etc/hosts.new /etc/hosts",
 			    "cp /etc/hosts.new /etc/hosts");
-	else
+		add_changes(findings, finding, loss);
+	} else {
 		add_rewrite(findings, finding, loss);
+	}
 }
 
 static int find(struct findings *findings)

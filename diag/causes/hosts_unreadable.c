@@ -104,6 +104,12 @@ static void add_fix(struct findings *findings, struct cause_finding *finding,
 	else if (is_hosts && (is_dangling(file) || file->source->error == EISDIR))
 		finding_fix(findings, finding, "Put a file with the usual lines in its place",
 			    "mv /etc/hosts /etc/hosts.old", usual);
+	else
+		return;
+	if (is_dangling(file)) {
+		hosts_adds(findings, finding, "127.0.0.1\tlocalhost");
+		hosts_adds(findings, finding, "::1\tlocalhost ip6-localhost ip6-loopback");
+	}
 }
 
 static const char *title_of(struct findings *findings, const struct file *file)
