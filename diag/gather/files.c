@@ -122,28 +122,28 @@ static int read_all(int fd, size_t largest, struct content *ret)
 	return 0;
 }
 
-static int gather_file(struct root root, const char *path, const char *name, size_t largest,
-		       struct stat *ret_status, struct mux_bundle *bundle)
-{
-	struct content content = {0};
-	int error, fd = open_regular(root, path, ret_status);
-
-	if (fd < 0)
-		return bundle_put_error(bundle, name, -fd);
-	error = read_all(fd, largest, &content);
-	close(fd);
-	if (error == -ENOMEM)
-		return error;
-	if (error != 0)
-		return bundle_put_error(bundle, name, -error);
-	return bundle_take(bundle, name, content.data, content.len, content.truncated);
-}
-
 struct row {
 	const char *path, *name;
 	size_t largest;
 	bool below_root_dir;
 };
+
+static int gather_file(struct root root, const struct row *row, struct stat *ret_status,
+		       struct mux_bundle *bundle)
+{
+	struct content content = {0};
+	int error, fd = open_regular(root, row->path, ret_status);
+
+	if (fd < 0)
+		return bundle_put_error(bundle, row->name, -fd);
+	error = read_all(fd, row->largest, &content);
+	close(fd);
+	if (error == -ENOMEM)
+		return error;
+	if (error != 0)
+		return bundle_put_error(bundle, row->name, -error);
+	return bundle_take(bundle, row->name, content.data, content.len, content.truncated);
+}
 
 #define FILE_SOURCE(path, largest) {path, "file/" path, largest, true},
 #define PROC(path, largest)	   {path, "file/" path, largest, false},
@@ -184,8 +184,8 @@ int gather_files(const char *root_dir, struct mux_bundle *bundle)
 
 	str_init(&permissions, arena);
 	for (i = 0; error == 0 && i < sizeof(rows) / sizeof(rows[0]); i++) {
-		error = gather_file(rows[i].below_root_dir ? root : system, rows[i].path,
-				    rows[i].name, rows[i].largest, &status, bundle);
+		error = gather_file(rows[i].below_root_dir ? root : system, &rows[i], &status,
+				    bundle);
 		if (error == 0 && rows[i].below_root_dir)
 			add_permissions(root, rows[i].path, &status, &permissions);
 	}
@@ -210,7 +210,7 @@ static int gather_sysctl(struct root root, const char *path, struct mux_bundle *
 	snprintf(name, sizeof(name), "sysctl/%s", path);
 	if (!bundle_name_is_safe(name))
 		return 0;
-	return gather_file(root, file, name, LARGEST_SYSCTL, &status, bundle);
+	return gather_file(root, &(struct row){file, name, LARGEST_SYSCTL, false}, &status, bundle);
 }
 
 /* disable_ipv6 of every link, and of "all" and "default". */
