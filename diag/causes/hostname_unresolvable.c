@@ -14,20 +14,6 @@ static const struct ev_name *host_name(const struct evaluation *evaluation)
 	return NULL;
 }
 
-/* A name with a character that a hosts line or a quoted printf would not take is not offered. */
-static bool is_plain(struct mux_slice name)
-{
-	size_t i;
-
-	for (i = 0; i < name.len; i++)
-		if (!((name.data[i] >= 'a' && name.data[i] <= 'z') ||
-		      (name.data[i] >= 'A' && name.data[i] <= 'Z') ||
-		      (name.data[i] >= '0' && name.data[i] <= '9') || name.data[i] == '-' ||
-		      name.data[i] == '.'))
-			return false;
-	return name.len != 0;
-}
-
 static void add_fix(struct findings *findings, struct cause_finding *finding,
 		    const struct ev_name *name)
 {
@@ -59,7 +45,7 @@ static int find(struct findings *findings)
 		      cause_escape(findings, name->name));
 	finding_evidence(findings, finding, "resolver", "%s", name->text != NULL ? name->text : "");
 	for (i = 0; i < hosts->n_entries; i++)
-		if (is_plain(name->name) && hosts->entries[i].commented &&
+		if (hosts_is_plain(name->name) && hosts->entries[i].commented &&
 		    hosts_names(&hosts->entries[i],
 				arena_copy(findings->arena, name->name.data, name->name.len)))
 			finding_evidence(findings, finding,
@@ -68,7 +54,7 @@ static int find(struct findings *findings)
 	if (!name->of_target)
 		finding_hit(finding, "programs that look up their own name, such as sudo");
 	finding_blocks(finding, name->of_target ? CAUSE_BLOCKS_NAME : 0, 0);
-	if (is_plain(name->name) && hosts->source.presence != MUX_DENIED &&
+	if (hosts_is_plain(name->name) && hosts->source.presence != MUX_DENIED &&
 	    !hosts_are_dangling(findings->evaluation->snapshot))
 		add_fix(findings, finding, name);
 	return finding_result(findings);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "causes/hosts.h"
 
+#include "base/addr.h"
 #include "base/slice.h"
 
 bool hosts_are_asked(const struct evaluation *evaluation)
@@ -67,19 +68,27 @@ const char *hosts_place(struct findings *findings, const struct mux_hosts_entry 
 	return arena_printf(findings->arena, "/etc/hosts:%zu", entry->line);
 }
 
-void hosts_adds(struct findings *findings, struct cause_finding *finding, const char *line)
+bool hosts_is_own(const struct evaluation *evaluation, const struct mux_address *address)
 {
-	finding_change(findings, finding,
-		       &(struct change){.kind = CHANGE_HOSTS, .hosts = {.text = line}});
-}
+	const struct mux_routing *routing = &evaluation->snapshot->routing;
+	struct mux_address own;
+	size_t i;
 
-void hosts_rewrites(struct findings *findings, struct cause_finding *finding, size_t line,
-		    const char *text)
-{
-	if (text != NULL)
-		finding_change(findings, finding,
-			       &(struct change){.kind = CHANGE_HOSTS,
-						.hosts = {.line = line, .text = text}});
+	if (addr_is_loopback(address) || addr_is_unspecified(address) ||
+	    routing->addresses_source.presence != MUX_PRESENT)
+		return true;
+	for (i = 0; i < routing->n_addresses; i++) {
+		own = routing->addresses[i].address;
+		own.scope_id = address->scope_id;
+		if (addr_equal(&own, address))
+			return true;
+	}
+	for (i = 0; i < evaluation->n_candidates; i++)
+		if (addr_equal(&evaluation->candidates[i].address, address) &&
+		    (evaluation->candidates[i].route.state == EV_ROUTE_LOCAL ||
+		     evaluation->candidates[i].route.state == EV_ROUTE_IPV6_DISABLED))
+			return true;
+	return false;
 }
 
 bool hosts_are_dangling(const struct mux_snapshot *snapshot)
@@ -92,14 +101,4 @@ bool hosts_are_dangling(const struct mux_snapshot *snapshot)
 		    permissions->files[i].link.len != 0)
 			return true;
 	return false;
-}
-
-const char *hosts_append(struct findings *findings, const char *lines)
-{
-	const struct mux_hosts *hosts = &findings->evaluation->snapshot->hosts;
-	bool unfinished = hosts->source.presence == MUX_PRESENT && hosts->n_lines != 0 &&
-			  !hosts->final_newline;
-
-	return arena_printf(findings->arena, "printf '%s%s\\n' >> /etc/hosts",
-			    unfinished ? "\\n" : "", lines);
 }

@@ -51,6 +51,24 @@ void hosts_adds(struct findings *findings, struct cause_finding *finding, const 
 void hosts_rewrites(struct findings *findings, struct cause_finding *finding, size_t line,
 		    const char *text);
 
+/* Adds the fix that gives all names of the line another address. */
+void hosts_give(struct findings *findings, struct cause_finding *finding,
+		const struct mux_hosts_entry *entry, const char *address);
+
+/* Adds the fix that takes the name off the line, or the line away when it has no other, and gives
+ * the name a line with that address (NULL = none). Nothing is added for a name that is not plain.
+ */
+void hosts_take_off(struct findings *findings, struct cause_finding *finding,
+		    const struct mux_hosts_entry *entry, struct mux_slice name,
+		    const char *new_address);
+
+/* Has the name only letters, digits, '-' and '.', as a hosts line and a shell take them? */
+bool hosts_is_plain(struct mux_slice name);
+
+/* Is the address this machine's: on a link, of a loopback interface, or routed to it? True as long
+ * as the contrary is not known. */
+bool hosts_is_own(const struct evaluation *evaluation, const struct mux_address *address);
+
 /* Is /etc/hosts a link that leads to nothing? */
 bool hosts_are_dangling(const struct mux_snapshot *snapshot);
 

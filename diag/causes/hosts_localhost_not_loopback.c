@@ -117,74 +117,19 @@ static bool is_given_elsewhere(const struct mux_hosts *hosts, struct mux_slice n
 	return false;
 }
 
-/* The line with that address, without the name (empty = with all); "" when no name is left. */
-static const char *line_with(struct findings *findings, const struct mux_hosts_entry *entry,
-			     const char *address, struct mux_slice without)
-{
-	struct str line;
-	size_t i, n = 0;
-
-	str_init(&line, findings->arena);
-	str_add(&line, address);
-	for (i = 0; i < entry->n_names; i++)
-		if (!slice_equal_nocase(entry->names[i], without)) {
-			str_addf(&line, " %.*s", (int)entry->names[i].len, entry->names[i].data);
-			n++;
-		}
-	return n == 0 ? "" : str_done(&line);
-}
-
-/* The name moves from a line that others need to one of its own. */
-static void add_move(struct findings *findings, struct cause_finding *finding,
-		     const struct mux_hosts_entry *entry, const char *name, const char *loopback)
-{
-	struct arena *arena = findings->arena;
-	char address[ADDR_TEXT_MAX];
-	const char *command = arena_printf(
-		arena, "sed -i '%zus/[[:space:]]%s\\([[:space:]#]\\|$\\)/\\1/I' /etc/hosts",
-		entry->line, name);
-	const char *rest =
-		line_with(findings, entry, addr_format(&entry->address, address), slice_of(name));
-
-	finding_fix(findings, finding,
-		    arena_printf(arena, "Take %s off line %zu of /etc/hosts%s", name, entry->line,
-				 loopback == NULL ? "" : " and give it a line of its own"),
-		    command,
-		    loopback == NULL ? NULL
-				     : hosts_append(findings, arena_printf(arena, "%s\\t%s",
-									   loopback, name)));
-	hosts_rewrites(findings, finding, entry->line, rest);
-	if (loopback != NULL)
-		hosts_adds(findings, finding, arena_printf(arena, "%s\t%s", loopback, name));
-}
-
 static void add_fix(struct findings *findings, struct cause_finding *finding,
 		    const struct mux_hosts_entry *entry, struct mux_slice name)
 {
 	const char *loopback = entry->address.family == AF_INET6 ? "::1" : "127.0.0.1";
 	bool given = is_given_elsewhere(&findings->evaluation->snapshot->hosts, name,
 					entry->address.family);
-	struct arena *arena = findings->arena;
 
-	if (has_other_names(entry)) {
-		add_move(findings, finding, entry, cause_escape(findings, name),
-			 given ? NULL : loopback);
-	} else if (given) {
-		finding_fix(findings, finding,
-			    arena_printf(arena, "Delete line %zu of /etc/hosts", entry->line),
-			    arena_printf(arena, "sed -i %zud /etc/hosts", entry->line), NULL);
-		hosts_rewrites(findings, finding, entry->line, "");
-	} else {
-		finding_fix(findings, finding,
-			    arena_printf(arena, "Give line %zu of /etc/hosts the loopback address",
-					 entry->line),
-			    arena_printf(arena,
-					 "sed -i '%zus/^[[:space:]]*[^[:space:]]*/%s/' /etc/hosts",
-					 entry->line, loopback),
-			    NULL);
-		hosts_rewrites(findings, finding, entry->line,
-			       line_with(findings, entry, loopback, (struct mux_slice){0}));
-	}
+	if (given)
+		hosts_take_off(findings, finding, entry, name, NULL);
+	else if (has_other_names(entry))
+		hosts_take_off(findings, finding, entry, name, loopback);
+	else
+		hosts_give(findings, finding, entry, loopback);
 }
 
 static const char *kind_of(const struct mux_hosts_entry *entry,

@@ -402,6 +402,191 @@ static void informs_of_the_other_files(void **state)
 	fixture_done(&fixture);
 }
 
+/* --- hosts-duplicates --------------------------------------------------------------------- */
+
+static const char duplicates[] = "hosts-duplicates";
+
+/* shop is 127.0.2.1, which fails, and 127.0.0.1. */
+static void keep_shop(const char *const *lines, bool multi)
+{
+	struct ev_candidate *bad;
+
+	fixture_init(&fixture, "shop", 8000);
+	fixture_hosts(&fixture, lines);
+	fixture.snapshot.host_conf.source.presence = MUX_PRESENT;
+	fixture.snapshot.host_conf.multi = multi;
+	fixture.snapshot.host_conf.multi_line = multi ? 1 : 0;
+	bad = move("shop", "::1", "127.0.2.1", MUX_NO);
+	bad->blocked = 1u << MUX_STAGE_LISTENER;
+	bad->listen.accepts = MUX_NO;
+}
+
+static void warns_of_addresses_that_differ(void **state)
+{
+	static const char *const hosts[] = {"1 live 127.0.0.1 localhost", "2 live ::1 localhost",
+					    "3 live 127.0.2.1 shop x", "4 live 127.0.0.1 shop", ""};
+	const struct mux_finding *finding;
+
+	(void)state;
+	keep_shop(hosts, true);
+	finding = fixture_finding(&fixture, duplicates);
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_WARNING);
+	assert_string_equal(finding->title, "/etc/hosts gives shop several IPv4 addresses: "
+					    "127.0.2.1 fails, 127.0.0.1 works");
+	assert_true(has_evidence(finding, "/etc/host.conf:1", "multi on"));
+	assert_true(has_command(
+		finding, "sed -i '3s/[[:space:]]shop\\([[:space:]#]\\|$\\)/\\1/I' /etc/hosts"));
+	fixture_find(&fixture, "shop", "127.0.2.1")->works = MUX_YES;
+	finding = fixture_finding(&fixture, duplicates);
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_INFO);
+	fixture_done(&fixture);
+}
+
+/* Only the first line counts, and it leads astray. */
+static void blames_the_first_line_without_multi(void **state)
+{
+	static const char *const hosts[] = {"1 live 127.0.2.1 shop", "2 live 127.0.0.1 shop", ""};
+	const struct mux_finding *finding;
+
+	(void)state;
+	keep_shop(hosts, false);
+	move("shop", "127.0.0.1", "127.0.2.1", MUX_NO);
+	finding = fixture_finding(&fixture, duplicates);
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_CRITICAL);
+	assert_true(finding->decisive);
+	assert_true(has_evidence(finding, "/etc/host.conf", "multi is not set"));
+	assert_true(has_command(finding, "sed -i 1d /etc/hosts"));
+	fixture_done(&fixture);
+}
+
+static void counts_no_address_twice(void **state)
+{
+	static const char *const hosts[] = {"1 live 127.0.0.1 shop", "2 live 127.0.0.1 shop a",
+					    "3 live ::1 shop",	     "4 off 127.0.2.1 shop",
+					    "5 live 127.0.2.1 a",    ""};
+
+	(void)state;
+	keep_shop(hosts, true);
+	assert_silent(duplicates);
+	fixture_done(&fixture);
+}
+
+/* --- hostname-not-local ------------------------------------------------------------------- */
+
+static const char not_local[] = "hostname-not-local";
+static struct mux_interface_address own;
+
+static struct ev_candidate *lease(const char *target, const char *const *lines)
+{
+	struct mux_routing *routing = &fixture.snapshot.routing;
+	struct ev_candidate *moved;
+
+	fixture_init(&fixture, target, 8000);
+	fixture_hosts(&fixture, lines);
+	own.address = address_of("192.0.2.7");
+	routing->addresses_source.presence = MUX_PRESENT;
+	routing->addresses = &own;
+	routing->n_addresses = 1;
+	moved = move("debian5", "127.0.1.1", "192.0.2.10", MUX_NO);
+	moved->route.state = EV_ROUTE_ELSEWHERE;
+	return moved;
+}
+
+static void blames_a_name_that_is_elsewhere(void **state)
+{
+	static const char *const hosts[] = {"1 live 127.0.0.1 localhost", "2 live ::1 localhost",
+					    "3 live 192.0.2.10 debian5.lan debian5", ""};
+	static const char *const shared[] = {"1 live 127.0.0.1 localhost", "2 live ::1 localhost",
+					     "3 live 192.0.2.10 db debian5", ""};
+	const struct mux_finding *finding;
+
+	(void)state;
+	lease("debian5", hosts);
+	finding = fixture_finding(&fixture, not_local);
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_CRITICAL);
+	assert_true(finding->decisive);
+	assert_true(has_evidence(finding, "/etc/hosts:3", "debian5.lan"));
+	assert_true(has_command(finding,
+				"sed -i '3s/^[[:space:]]*[^[:space:]]*/127.0.1.1/' /etc/hosts"));
+	fixture_done(&fixture);
+	lease("localhost", shared);
+	finding = fixture_finding(&fixture, not_local);
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_INFO);
+	assert_true(has_command(finding, "printf '127.0.1.1\\tdebian5\\n' >> /etc/hosts"));
+	fixture_done(&fixture);
+}
+
+static void takes_what_is_this_machine_for_its_own(void **state)
+{
+	static const char *const hosts[] = {"1 live 127.0.0.1 localhost", "2 live ::1 localhost",
+					    ""};
+	struct ev_candidate *moved;
+
+	(void)state;
+	moved = lease("debian5", hosts);
+	assert_true(has_evidence(fixture_finding(&fixture, not_local), "resolver", "addresses"));
+	own.address = address_of("192.0.2.10");
+	assert_silent(not_local);
+	own.address = address_of("192.0.2.7");
+	moved->route.state = EV_ROUTE_LOCAL;
+	assert_silent(not_local);
+	moved->route.state = EV_ROUTE_ELSEWHERE;
+	fixture.snapshot.routing.addresses_source.presence = MUX_DENIED;
+	assert_silent(not_local);
+	fixture_done(&fixture);
+}
+
+/* --- dot-localhost-names ------------------------------------------------------------------ */
+
+static const char dot_localhost[] = "dot-localhost-names";
+
+static void tells_of_names_below_localhost(void **state)
+{
+	const struct mux_finding *finding;
+
+	(void)state;
+	fixture_init(&fixture, "app.localhost", 8000);
+	assert_silent(dot_localhost);
+	fixture_unresolve(&fixture, "app.localhost", "Name or service not known");
+	finding = fixture_finding(&fixture, dot_localhost);
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_CRITICAL);
+	assert_true(finding->decisive);
+	assert_true(has_command(finding, "printf '127.0.0.1\\tapp.localhost\\n"
+					 "::1\\tapp.localhost\\n' >> /etc/hosts"));
+	fixture_done(&fixture);
+	fixture_init(&fixture, "localhost.example", 8000);
+	fixture_unresolve(&fixture, "localhost.example", "Name or service not known");
+	assert_silent(dot_localhost);
+	fixture_done(&fixture);
+}
+
+/* A name server with a wildcard answers. */
+static void tells_of_a_stray_address(void **state)
+{
+	static const char *const hosts[] = {"1 live 198.51.100.9 app.localhost", ""};
+	const struct mux_finding *finding;
+
+	(void)state;
+	fixture_init(&fixture, "app.localhost", 8000);
+	move("app.localhost", "::1", "198.51.100.9", MUX_YES);
+	finding = fixture_finding(&fixture, dot_localhost);
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_WARNING);
+	assert_string_equal(finding->title,
+			    "app.localhost is not in /etc/hosts, and another source "
+			    "makes it 198.51.100.9");
+	fixture_hosts(&fixture, hosts);
+	assert_silent(dot_localhost);
+	assert_non_null(fixture_finding(&fixture, not_loopback));
+	fixture_done(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -418,6 +603,13 @@ int main(void)
 		cmocka_unit_test(blames_what_cannot_be_opened),
 		cmocka_unit_test(tells_a_dangling_link_from_a_missing_file),
 		cmocka_unit_test(informs_of_the_other_files),
+		cmocka_unit_test(warns_of_addresses_that_differ),
+		cmocka_unit_test(blames_the_first_line_without_multi),
+		cmocka_unit_test(counts_no_address_twice),
+		cmocka_unit_test(blames_a_name_that_is_elsewhere),
+		cmocka_unit_test(takes_what_is_this_machine_for_its_own),
+		cmocka_unit_test(tells_of_names_below_localhost),
+		cmocka_unit_test(tells_of_a_stray_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
