@@ -8,17 +8,7 @@
 #include "evaluate/context.h"
 #include "evaluate/route.h"
 
-enum { USUAL_MTU = 65536 };
-
-/* Below that MTU the kernel takes all of IPv6 from a link, and does not give lo its ::1 back when
- * the MTU grows again (addrconf_notify()). */
-static bool is_too_small(const struct mux_link *loopback)
-{
-	return loopback != NULL && loopback->mtu < IPV6_LEAST_MTU;
-}
-
-static void add_fix(struct findings *findings, struct cause_finding *finding,
-		    const struct mux_link *loopback, int family)
+static void add_fix(struct findings *findings, struct cause_finding *finding, int family)
 {
 	struct change change = {
 		.kind = CHANGE_ADDRESS,
@@ -26,25 +16,16 @@ static void add_fix(struct findings *findings, struct cause_finding *finding,
 			    family == AF_INET ? 8 : 128},
 	};
 
-	if (family == AF_INET)
-		finding_fix(findings, finding, "Give lo its address back",
-			    "ip address add 127.0.0.1/8 dev lo", NULL);
-	else if (is_too_small(loopback))
-		finding_fix(findings, finding, "Give lo its usual MTU and its address back",
-			    "ip link set lo mtu 65536", "ip address add ::1/128 dev lo");
-	else
-		finding_fix(findings, finding, "Give lo its address back",
-			    "ip address add ::1/128 dev lo", NULL);
-	if (family == AF_INET6 && is_too_small(loopback))
-		finding_change(findings, finding,
-			       &(struct change){.kind = CHANGE_LINK_MTU, .mtu = USUAL_MTU});
+	finding_fix(findings, finding, "Give lo its address back",
+		    family == AF_INET ? "ip address add 127.0.0.1/8 dev lo"
+				      : "ip address add ::1/128 dev lo",
+		    NULL);
 	finding_change(findings, finding, &change);
 }
 
 static void report(struct findings *findings, const struct ev_candidate *candidate)
 {
 	const struct evaluation *evaluation = findings->evaluation;
-	const struct mux_link *loopback = ev_route_loopback(&evaluation->snapshot->routing);
 	struct mux_address wire = ev_wire_address(&candidate->address);
 	const char *address = words_address(findings->arena, &wire);
 	struct cause_finding *finding =
@@ -53,25 +34,25 @@ static void report(struct findings *findings, const struct ev_candidate *candida
 
 	finding_title(findings, finding, "the loopback interface lo is up, but lacks %s", address);
 	finding_evidence(findings, finding, "addresses", "no link has the address %s", address);
-	if (wire.family == AF_INET6 && is_too_small(loopback))
-		finding_evidence(findings, finding, "link lo", "its MTU is %u, IPv6 needs %d",
-				 (unsigned)loopback->mtu, IPV6_LEAST_MTU);
 	subject_add_probes(findings, finding, candidate);
 	finding_hit(finding, subject_hit(findings, candidate->address.family));
 	finding_blocks(finding, 1u << MUX_STAGE_ROUTE, candidate->address.family);
-	add_fix(findings, finding, loopback, wire.family);
+	add_fix(findings, finding, wire.family);
 }
 
 static int find(struct findings *findings)
 {
 	static const int families[] = {AF_INET, AF_INET6};
+	const struct mux_routing *routing = &findings->evaluation->snapshot->routing;
+	bool is_small = ev_route_is_small(ev_route_loopback(routing));
 	size_t i;
 
 	for (i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
 		const struct ev_candidate *candidate = subject_stopped(
 			findings->evaluation, EV_ROUTE_ADDRESS_MISSING, families[i]);
 
-		if (candidate != NULL)
+		/* Of ::1 a too small MTU is the reason (loopback_mtu.c). */
+		if (candidate != NULL && (families[i] == AF_INET || !is_small))
 			report(findings, candidate);
 	}
 	return finding_result(findings);

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A routing rule or route, mostly a VPN's kill switch, refuses what goes to this machine itself. */
 #include <errno.h>
-#include <linux/fib_rules.h>
-#include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
 #include "base/addr.h"
+#include "causes/route_fault.h"
 #include "causes/subject.h"
 #include "causes/words.h"
 #include "evaluate/context.h"
@@ -19,42 +18,6 @@ struct refusal {
 	const char *culprit, *remedy; /* of the last one */
 	struct change change;
 };
-
-/* The errno of fib4_rule_action() and fib6_rule_action(); 0 = it refuses nothing. */
-static int error_of_rule(uint8_t action, const char **ret_word)
-{
-	switch (action) {
-	case FR_ACT_PROHIBIT:
-		*ret_word = "prohibit";
-		return EACCES;
-	case FR_ACT_BLACKHOLE:
-		*ret_word = "blackhole";
-		return EINVAL;
-	case FR_ACT_UNREACHABLE:
-		*ret_word = "unreachable";
-		return ENETUNREACH;
-	default:
-		return 0;
-	}
-}
-
-/* The same for a route (fib_props[], ip6_rt_type_to_error()). */
-static int error_of_route(uint8_t type, const char **ret_word)
-{
-	switch (type) {
-	case RTN_PROHIBIT:
-		*ret_word = "prohibit";
-		return EACCES;
-	case RTN_BLACKHOLE:
-		*ret_word = "blackhole";
-		return EINVAL;
-	case RTN_UNREACHABLE:
-		*ret_word = "unreachable";
-		return EHOSTUNREACH;
-	default:
-		return 0;
-	}
-}
 
 /* Of a selective rule it is not known what it selects, only that its error is the one that came. */
 static void add_rules(struct findings *findings, struct cause_finding *finding,
@@ -70,7 +33,7 @@ static void add_rules(struct findings *findings, struct cause_finding *finding,
 		unsigned priority = (unsigned)rule->priority;
 
 		if (rule->family != refusal->wire.family ||
-		    error_of_rule(rule->action, &word) != refusal->candidate->route.error)
+		    route_error_of_rule(rule->action, &word) != refusal->candidate->route.error)
 			continue;
 		refusal->n_culprits++;
 		refusal->culprit = arena_printf(arena, "routing rule %u (%s)", priority, word);
@@ -96,7 +59,7 @@ static void add_routes(struct findings *findings, struct cause_finding *finding,
 		const struct mux_route *route = &routing->routes[i];
 
 		if (route->family != refusal->wire.family ||
-		    error_of_route(route->type, &word) != refusal->candidate->route.error ||
+		    route_error_of_route(route->type, &word) != refusal->candidate->route.error ||
 		    !addr_in_prefix(&refusal->wire, &route->destination, route->prefix_len))
 			continue;
 		prefix = arena_printf(arena, "%s/%u", words_address(arena, &route->destination),
@@ -174,7 +137,9 @@ static int find(struct findings *findings)
 		const struct ev_candidate *candidate =
 			subject_stopped(findings->evaluation, EV_ROUTE_REFUSED, families[i]);
 
-		if (is_refused(candidate))
+		/* What a table lacks or a rule leads to is no refusal of its own. */
+		if (is_refused(candidate) &&
+		    route_fault(findings->evaluation, candidate).kind == ROUTE_FAULT_NONE)
 			report(findings, candidate);
 	}
 	return finding_result(findings);

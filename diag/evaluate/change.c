@@ -237,12 +237,20 @@ static int change_accept(struct change_world *world, const struct change *change
 
 static int (*const apply[CHANGE_N_KINDS])(struct change_world *world,
 					  const struct change *change) = {
-	[CHANGE_TARGET] = change_target,     [CHANGE_VARIABLE] = change_variable,
-	[CHANGE_HOSTS] = change_hosts,	     [CHANGE_SYSCTL] = change_sysctl,
-	[CHANGE_LINK_UP] = change_link_up,   [CHANGE_LINK_MTU] = change_link_mtu,
-	[CHANGE_ADDRESS] = change_address,   [CHANGE_RULE] = change_rule,
-	[CHANGE_ROUTE] = change_route,	     [CHANGE_ACCEPT] = change_accept,
-	[CHANGE_LISTENER] = change_listener, [CHANGE_QUEUE] = change_queue,
+	[CHANGE_TARGET] = change_target,
+	[CHANGE_VARIABLE] = change_variable,
+	[CHANGE_HOSTS] = change_hosts,
+	[CHANGE_SYSCTL] = change_sysctl,
+	[CHANGE_LINK_UP] = change_link_up,
+	[CHANGE_LINK_MTU] = change_link_mtu,
+	[CHANGE_ADDRESS] = change_address,
+	[CHANGE_RULE] = change_rule,
+	[CHANGE_ROUTE] = change_route,
+	[CHANGE_LOCAL_RULE] = change_local_rule,
+	[CHANGE_LOCAL_ROUTE] = change_local_route,
+	[CHANGE_ACCEPT] = change_accept,
+	[CHANGE_LISTENER] = change_listener,
+	[CHANGE_QUEUE] = change_queue,
 };
 
 void change_world_init(struct change_world *world, const struct evaluation *before,

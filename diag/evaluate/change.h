@@ -15,18 +15,20 @@
 
 /* Least intrusive first: in this order the fixes of one finding are offered. */
 enum change_kind {
-	CHANGE_TARGET,	 /* another host is asked for: `host` */
-	CHANGE_VARIABLE, /* of the environment, set: `variable` */
-	CHANGE_HOSTS,	 /* one line of /etc/hosts: `hosts` */
-	CHANGE_SYSCTL,	 /* `sysctl` */
-	CHANGE_LINK_UP,	 /* lo */
-	CHANGE_LINK_MTU, /* of lo: `mtu` */
-	CHANGE_ADDRESS,	 /* lo is given `address` */
-	CHANGE_RULE,	 /* a routing rule is removed: `rule` */
-	CHANGE_ROUTE,	 /* a route of table local is removed: `route` */
-	CHANGE_ACCEPT,	 /* loopback packets are accepted in front of a base chain: `accept` */
-	CHANGE_LISTENER, /* one more socket listens: `listener` */
-	CHANGE_QUEUE,	 /* the server on `port` accepts what waits */
+	CHANGE_TARGET,	    /* another host is asked for: `host` */
+	CHANGE_VARIABLE,    /* of the environment, set: `variable` */
+	CHANGE_HOSTS,	    /* one line of /etc/hosts: `hosts` */
+	CHANGE_SYSCTL,	    /* `sysctl` */
+	CHANGE_LINK_UP,	    /* lo */
+	CHANGE_LINK_MTU,    /* of lo: `mtu` */
+	CHANGE_ADDRESS,	    /* lo is given `address` */
+	CHANGE_LOCAL_RULE,  /* table local is asked first, for every packet of `family` */
+	CHANGE_LOCAL_ROUTE, /* table local is given `address` */
+	CHANGE_RULE,	    /* a routing rule is removed: `rule` */
+	CHANGE_ROUTE,	    /* a route of table local is removed: `route` */
+	CHANGE_ACCEPT,	    /* loopback packets are accepted in front of a base chain: `accept` */
+	CHANGE_LISTENER,    /* one more socket listens: `listener` */
+	CHANGE_QUEUE,	    /* the server on `port` accepts what waits */
 	CHANGE_N_KINDS
 };
 
@@ -54,6 +56,7 @@ struct change {
 			uint8_t action; /* FR_ACT_* */
 		} rule;
 		struct mux_route route;
+		int family; /* of packets */
 		struct {
 			bool legacy;
 			uint8_t family; /* NFPROTO_* of the table */
@@ -100,6 +103,8 @@ int change_link_mtu(struct change_world *world, const struct change *change);
 int change_address(struct change_world *world, const struct change *change);
 int change_rule(struct change_world *world, const struct change *change);
 int change_route(struct change_world *world, const struct change *change);
+int change_local_rule(struct change_world *world, const struct change *change);
+int change_local_route(struct change_world *world, const struct change *change);
 int change_nft_accept(struct change_world *world, const struct change *change);
 int change_xt_accept(struct change_world *world, const struct change *change);
 

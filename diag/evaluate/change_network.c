@@ -3,6 +3,7 @@
 #include "evaluate/change.h"
 
 #include <errno.h>
+#include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <string.h>
@@ -249,4 +250,38 @@ int change_route(struct change_world *world, const struct change *change)
 	routing->routes = routes;
 	routing->n_routes--;
 	return forget(world, change->route.family);
+}
+
+/* As every network namespace has it from the beginning (fib_default_rules_init()). */
+int change_local_rule(struct change_world *world, const struct change *change)
+{
+	struct mux_routing *routing = &world->snapshot.routing;
+	struct mux_rule *rules;
+
+	if (routing->rules_source.presence != MUX_PRESENT)
+		return -ENOENT;
+	rules = change_insert(world->arena, routing->rules, routing->n_rules, sizeof(*rules), 0);
+	if (rules == NULL)
+		return -ENOMEM;
+	rules[0] = (struct mux_rule){
+		.family = change->family, .table = RT_TABLE_LOCAL, .action = FR_ACT_TO_TBL};
+	routing->rules = rules;
+	routing->n_rules++;
+	return forget(world, change->family);
+}
+
+int change_local_route(struct change_world *world, const struct change *change)
+{
+	const struct mux_link *loopback = ev_route_loopback(&world->snapshot.routing);
+	struct mux_interface_address own = {
+		.address = change->address.address,
+		.prefix_len = change->address.prefix_len,
+	};
+	int error;
+
+	if (loopback == NULL)
+		return -ENOENT;
+	own.link = loopback->index;
+	error = add_local_route(world, &own);
+	return error != 0 ? error : forget(world, own.address.family);
 }

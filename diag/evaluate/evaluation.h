@@ -37,6 +37,7 @@ enum ev_route_state {
 	EV_ROUTE_IPV6_DISABLED,	  /* by sysctl; `sysctl` names it */
 	EV_ROUTE_ADDRESS_MISSING, /* lo is up, but the address is on no link */
 	EV_ROUTE_REFUSED,	  /* a route or rule: `error` */
+	EV_ROUTE_DIVERTED,	  /* a loopback address, and yet it leaves through another link */
 	EV_ROUTE_UNKNOWN,
 };
 

@@ -47,6 +47,11 @@ const struct mux_link *ev_route_loopback(const struct mux_routing *routing)
 	return NULL;
 }
 
+bool ev_route_is_small(const struct mux_link *link)
+{
+	return link != NULL && link->mtu < IPV6_LEAST_MTU;
+}
+
 const struct mux_interface_address *ev_route_own(const struct mux_routing *routing,
 						 const struct mux_address *address)
 {
@@ -240,7 +245,7 @@ static bool look_at_missing(struct look *look)
 	ret->state = EV_ROUTE_ADDRESS_MISSING;
 	ret->error = v6 ? EADDRNOTAVAIL : ret->answer != NULL ? ret->answer->error : ENETUNREACH;
 	addr_format(&look->wire, address);
-	if (v6 && loopback != NULL && loopback->mtu < IPV6_LEAST_MTU)
+	if (v6 && ev_route_is_small(loopback))
 		ret->text = arena_printf(arena,
 					 "no link has the address %s: lo has an MTU of %u, "
 					 "IPv6 needs %d",
@@ -301,8 +306,6 @@ static bool look_at_refusal(struct look *look)
 	return true;
 }
 
-/* --- the ways to pass -------------------------------------------------------------------- */
-
 static void describe_link(const struct look *look, struct str *text, int index)
 {
 	const struct mux_link *link = ev_route_link(&look->context->snapshot->routing, index);
@@ -313,6 +316,28 @@ static void describe_link(const struct look *look, struct str *text, int index)
 	}
 	str_add_escaped(text, link->name);
 }
+
+/* Nobody else in the world has a loopback address: what leaves for one is lost. */
+static bool look_at_diversion(struct look *look)
+{
+	const struct mux_link *loopback = look->context->loopback;
+	struct ev_route *ret = look->ret;
+	struct str text;
+
+	if (ret->answer == NULL || ret->answer->type != RTN_UNICAST || loopback == NULL ||
+	    ret->answer->link == loopback->index || !addr_is_loopback(&look->wire))
+		return false;
+	str_init(&text, look->context->arena);
+	str_add(&text, "it is sent out of this machine, through ");
+	describe_link(look, &text, ret->answer->link);
+	ret->passes = MUX_NO;
+	ret->state = EV_ROUTE_DIVERTED;
+	ret->error = ETIMEDOUT;
+	ret->text = str_done(&text);
+	return true;
+}
+
+/* --- the ways to pass -------------------------------------------------------------------- */
 
 static void pass(struct look *look)
 {
@@ -345,12 +370,34 @@ static bool is_refused(const struct mux_routing *routing, const struct mux_addre
 	return false;
 }
 
-/* May a routing rule refuse packets before the local table is asked? */
+/* Is another table asked before table local, or table local not at all? A rule for the tables of
+ * l3mdev links has no table of its own. */
+static bool may_divert(const struct mux_routing *routing, int family)
+{
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < routing->n_rules; i++) {
+		const struct mux_rule *rule = &routing->rules[i];
+
+		if (rule->family != family || rule->action != FR_ACT_TO_TBL ||
+		    rule->table == RT_TABLE_UNSPEC || rule->has_mark)
+			continue;
+		if (rule->table != RT_TABLE_LOCAL)
+			return true;
+		if (!rule->selective)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+/* May a routing rule refuse packets, or send them elsewhere before the local table is asked? */
 static bool may_refuse(const struct mux_routing *routing, int family)
 {
 	size_t i;
 
-	if (routing->rules_source.presence != MUX_PRESENT)
+	if (routing->rules_source.presence != MUX_PRESENT || may_divert(routing, family))
 		return true;
 	for (i = 0; i < routing->n_rules; i++)
 		if (routing->rules[i].family == family &&
@@ -403,7 +450,7 @@ void ev_route_run(const struct ev_context *context, const struct mux_address *ad
 	/* Another link's switch does not matter as long as there is a route. */
 	if (ret->answer != NULL && ret->answer->error != 0 && look_at_ipv6(&look))
 		return;
-	if (look_at_refusal(&look))
+	if (look_at_refusal(&look) || look_at_diversion(&look))
 		return;
 	if (ret->answer != NULL)
 		pass(&look);

@@ -29,4 +29,7 @@ const struct mux_link *ev_route_link(const struct mux_routing *routing, int inde
 /* Returns lo, or NULL. */
 const struct mux_link *ev_route_loopback(const struct mux_routing *routing);
 
+/* Is the link's MTU too small for IPv6? Not that of NULL. */
+bool ev_route_is_small(const struct mux_link *link);
+
 #endif

@@ -96,6 +96,18 @@ static bool is_selective(const struct fib_rule_hdr *header, const struct nlattr 
 	       netlink_u32(table[FRA_SUPPRESS_IFGROUP], UINT32_MAX) != UINT32_MAX;
 }
 
+static void parse_uids(const struct nlattr *attribute, struct mux_rule *rule)
+{
+	struct fib_rule_uid_range range;
+
+	if (attribute == NULL || mnl_attr_get_payload_len(attribute) < sizeof(range))
+		return;
+	memcpy(&range, mnl_attr_get_payload(attribute), sizeof(range));
+	rule->has_uids = true;
+	rule->first_uid = range.start;
+	rule->last_uid = range.end;
+}
+
 static int parse_rules(struct mux_slice bytes, struct arena *arena, struct mux_source *source,
 		       struct arena_list *list)
 {
@@ -117,6 +129,9 @@ static int parse_rules(struct mux_slice bytes, struct arena *arena, struct mux_s
 		rule->action = header->action;
 		rule->selective = is_selective(header, table);
 		rule->has_realm = table[FRA_FLOW] != NULL;
+		rule->has_mark = table[FRA_FWMARK] != NULL;
+		rule->mark = netlink_u32(table[FRA_FWMARK], 0);
+		parse_uids(table[FRA_UID_RANGE], rule);
 	}
 	netlink_finish(&messages, source);
 	return 0;

@@ -255,6 +255,10 @@ struct mux_rule {
 	uint8_t action; /* FR_ACT_* */
 	bool selective; /* has any selector, so does not match every packet */
 	bool has_realm; /* FRA_FLOW */
+	bool has_uids;	/* FRA_UID_RANGE: for these alone */
+	uint32_t first_uid, last_uid;
+	bool has_mark; /* FRA_FWMARK */
+	uint32_t mark;
 };
 
 struct mux_route {

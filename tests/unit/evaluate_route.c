@@ -74,6 +74,17 @@ static void lo_is_down(void **state)
 	assert_route("192.0.2.9", EV_ROUTE_ELSEWHERE, 0);
 }
 
+/* A loopback address leads nowhere else; but to lo it may lead by any table. */
+static void routes_divert(void **state)
+{
+	(void)state;
+	machine_route("127.0.0.1", RTN_UNICAST, 0);
+	assert_route("127.0.0.1", EV_ROUTE_DIVERTED, ETIMEDOUT);
+	machine_has(route_to("127.0.0.1").text, "eth0");
+	machine_route("::1", RTN_UNICAST, 0);
+	assert_route("::1", EV_ROUTE_DIVERTED, ETIMEDOUT);
+}
+
 static void assert_guilty(const char *all, const char *otherwise, const char *lo,
 			  const char *guilty)
 {
@@ -218,6 +229,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(lo_is_enabled_again, machine_begin, machine_end),
 		cmocka_unit_test_setup_teardown(address_is_missing, machine_begin, machine_end),
 		cmocka_unit_test_setup_teardown(routes_refuse, machine_begin, machine_end),
+		cmocka_unit_test_setup_teardown(routes_divert, machine_begin, machine_end),
 		cmocka_unit_test_setup_teardown(ipv6_of_another_link, machine_begin, machine_end),
 		cmocka_unit_test_setup_teardown(without_the_kernels_answer, machine_begin,
 						machine_end),
