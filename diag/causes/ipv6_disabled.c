@@ -34,23 +34,82 @@ static const struct ev_candidate *find_offered(const struct evaluation *evaluati
 	return NULL;
 }
 
+/* The line of /etc/hosts that gives the name this address, or NULL. */
+static const struct mux_hosts_entry *find_line(const struct evaluation *evaluation,
+					       const struct ev_candidate *candidate)
+{
+	const struct mux_hosts *hosts = &evaluation->snapshot->hosts;
+	size_t i;
+
+	for (i = 0; i < hosts->n_entries; i++)
+		if (!hosts->entries[i].commented &&
+		    addr_equal(&hosts->entries[i].address, &candidate->address) &&
+		    hosts_names(&hosts->entries[i], evaluation->target.host))
+			return &hosts->entries[i];
+	return NULL;
+}
+
+/* Without a sysctl to blame, the whole kernel is without IPv6. */
+static void add_kernel(struct findings *findings, struct cause_finding *finding)
+{
+	const struct mux_surroundings *surroundings = &findings->evaluation->snapshot->surroundings;
+
+	if (surroundings->parameter.len != 0)
+		finding_evidence(findings, finding, "/proc/cmdline", "%s",
+				 cause_escape(findings, surroundings->parameter));
+	if (surroundings->ipv6_off)
+		finding_evidence(findings, finding, "/sys/module/ipv6/parameters/disable", "1");
+}
+
+/* Enough even where conf.all is the one that was set: lo gets its ::1 back. */
+static void add_switch(struct findings *findings, struct cause_finding *finding)
+{
+	finding_fix(findings, finding, "Enable IPv6 on lo",
+		    "sysctl -w net.ipv6.conf.lo.disable_ipv6=0", NULL);
+	finding_change(findings, finding,
+		       &(struct change){.kind = CHANGE_SYSCTL,
+					.sysctl = {"net/ipv6/conf/lo/disable_ipv6", "0"}});
+	/* sysctl.d(5): the last name wins, and conf.all set after it would undo it. */
+	finding_lasting(findings, finding,
+			"echo net.ipv6.conf.lo.disable_ipv6=0 > /etc/sysctl.d/99-zz-loopback.conf");
+}
+
+static void add_fixes(struct findings *findings, struct cause_finding *finding,
+		      const struct ev_candidate *candidate)
+{
+	const struct evaluation *evaluation = findings->evaluation;
+	const struct mux_hosts_entry *line = find_line(evaluation, candidate);
+
+	if (candidate->route.sysctl != NULL)
+		add_switch(findings, finding);
+	else if (evaluation->snapshot->surroundings.ipv6_off)
+		finding_fix(findings, finding,
+			    "Take ipv6.disable=1 from the kernel's command line, and reboot", NULL,
+			    NULL);
+	if (line != NULL)
+		finding_fix(findings, finding,
+			    arena_printf(findings->arena, "%s %s off %s, which gives it %s",
+					 candidate->route.sysctl != NULL ? "Or take" : "Take",
+					 cause_escape(findings, candidate->name->name),
+					 hosts_place(findings, line),
+					 words_address(findings->arena, &candidate->address)),
+			    NULL, NULL);
+}
+
 static void add_evidence(struct findings *findings, struct cause_finding *finding,
 			 const struct ev_candidate *candidate)
 {
-	const struct mux_hosts *hosts = &findings->evaluation->snapshot->hosts;
-	size_t i;
+	const struct mux_hosts_entry *line = find_line(findings->evaluation, candidate);
 
 	if (candidate->route.sysctl != NULL)
 		finding_evidence(findings, finding, "sysctl", "%s = %s",
 				 sysctl_name(findings, candidate->route.sysctl),
 				 cause_escape(findings, candidate->route.sysctl->text));
-	for (i = 0; i < hosts->n_entries; i++)
-		if (!hosts->entries[i].commented &&
-		    addr_equal(&hosts->entries[i].address, &candidate->address) &&
-		    hosts_names(&hosts->entries[i], findings->evaluation->target.host))
-			finding_evidence(findings, finding,
-					 hosts_place(findings, &hosts->entries[i]), "%s",
-					 cause_escape(findings, hosts->entries[i].text));
+	else
+		add_kernel(findings, finding);
+	if (line != NULL)
+		finding_evidence(findings, finding, hosts_place(findings, line), "%s",
+				 cause_escape(findings, line->text));
 	subject_add_probes(findings, finding, candidate);
 }
 
@@ -65,6 +124,8 @@ static int find(struct findings *findings)
 	if (candidate->route.sysctl != NULL)
 		guilty = arena_printf(findings->arena, " by sysctl %s",
 				      sysctl_name(findings, candidate->route.sysctl));
+	else if (findings->evaluation->snapshot->surroundings.ipv6_off)
+		guilty = " by ipv6.disable=1";
 	finding = finding_add(findings, &cause_ipv6_disabled,
 			      subject_severity(findings->evaluation, true));
 	finding_title(findings, finding, "IPv6 is disabled%s, but %s still stands for %s", guilty,
@@ -73,15 +134,7 @@ static int find(struct findings *findings)
 	add_evidence(findings, finding, candidate);
 	finding_hit(finding, subject_hit(findings, AF_INET6));
 	finding_blocks(finding, 1u << MUX_STAGE_ROUTE, AF_INET6);
-	/* Enough even where conf.all is the one that was set: lo gets its ::1 back. */
-	finding_fix(findings, finding, "Enable IPv6 on lo",
-		    "sysctl -w net.ipv6.conf.lo.disable_ipv6=0", NULL);
-	finding_change(findings, finding,
-		       &(struct change){.kind = CHANGE_SYSCTL,
-					.sysctl = {"net/ipv6/conf/lo/disable_ipv6", "0"}});
-	/* sysctl.d(5): the last name wins, and conf.all set after it would undo it. */
-	finding_lasting(findings, finding,
-			"echo net.ipv6.conf.lo.disable_ipv6=0 > /etc/sysctl.d/99-zz-loopback.conf");
+	add_fixes(findings, finding, candidate);
 	return finding_result(findings);
 }
 

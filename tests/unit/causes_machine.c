@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The causes that lie in the kind of place: other namespaces, containers, sandboxes, security
- * modules, WSL. */
+/* The causes that lie in the kind of place (other namespaces, containers, sandboxes, security
+ * modules, WSL), and IPv6 that is offered in vain. */
 #include <errno.h>
 #include <net/if.h>
 #include <setjmp.h>
@@ -334,6 +334,85 @@ static void test_apparmor_refuses(void **state)
 	fixture_done(&fixture);
 }
 
+/* --- IPv6 -------------------------------------------------------------------------------- */
+
+static void stop_ipv6(enum ev_route_state state, int error)
+{
+	size_t i;
+
+	fixture_fail(&fixture, AF_INET6, MUX_STAGE_ROUTE, error);
+	for (i = 0; i < fixture.evaluation.n_candidates; i++)
+		if (fixture.candidates[i].address.family == AF_INET6) {
+			fixture.candidates[i].route.passes = MUX_NO;
+			fixture.candidates[i].route.state = state;
+		}
+}
+
+static void test_kernel_without_ipv6(void **state)
+{
+	const struct mux_finding *finding;
+
+	(void)state;
+	begin(2);
+	stop_ipv6(EV_ROUTE_IPV6_DISABLED, EAFNOSUPPORT);
+	surroundings()->ipv6_off = true;
+	surroundings()->parameter = slice_of("ipv6.disable=1");
+	finding = fixture_finding(&fixture, "ipv6-disabled");
+	assert_non_null(finding);
+	assert_non_null(strstr(finding->title, "IPv6 is disabled by ipv6.disable=1, but"));
+	assert_true(has_evidence(finding, "/proc/cmdline", "ipv6.disable=1"));
+	assert_int_equal(finding->n_fixes, 2);
+	assert_non_null(strstr(finding->fixes[0].title, "reboot"));
+	assert_string_equal(finding->fixes[1].title,
+			    "Take localhost off /etc/hosts:4, which gives it ::1");
+	assert_false(has_command(finding, "sysctl -w net.ipv6.conf.lo.disable_ipv6=0"));
+	no_finding("ipv6-offered-but-dead");
+	fixture_done(&fixture);
+}
+
+static void test_ipv6_dies_unexplained(void **state)
+{
+	const struct mux_finding *finding;
+	size_t i;
+
+	(void)state;
+	begin(2);
+	fixture_fail(&fixture, AF_INET6, MUX_STAGE_INPUT, 0);
+	finding = fixture_finding(&fixture, "ipv6-offered-but-dead");
+	assert_non_null(finding);
+	assert_true(finding->inferred);
+	assert_int_equal(finding->severity, MUX_SEVERITY_WARNING);
+	assert_true(has_evidence(finding, "probe tcp [::1]:8000", "no answer"));
+	assert_true(has_evidence(finding, "probe tcp 127.0.0.1:8000", "connected"));
+	assert_true(has_command(finding, "muxdiag trace '[::1]:8000'"));
+	/* Nothing to compare it with, and not tried first. */
+	fixture_fail(&fixture, AF_INET, MUX_STAGE_INPUT, 0);
+	no_finding("ipv6-offered-but-dead");
+	fixture_done(&fixture);
+	begin(2);
+	fixture_fail(&fixture, AF_INET6, MUX_STAGE_INPUT, 0);
+	for (i = 0; i < fixture.evaluation.n_candidates; i++)
+		fixture.candidates[i].position = 3 - fixture.candidates[i].position;
+	no_finding("ipv6-offered-but-dead");
+	fixture_done(&fixture);
+}
+
+/* Any other cause is the better explanation. */
+static void test_ipv6_dies_explained(void **state)
+{
+	(void)state;
+	begin(2);
+	fixture_refuse(&fixture, AF_INET6, &fixture.listener4);
+	assert_non_null(fixture_finding(&fixture, "listener-ipv4-only"));
+	no_finding("ipv6-offered-but-dead");
+	fixture_done(&fixture);
+	begin(2);
+	stop_ipv6(EV_ROUTE_ADDRESS_MISSING, EADDRNOTAVAIL);
+	assert_non_null(fixture_finding(&fixture, "loopback-address-missing"));
+	no_finding("ipv6-offered-but-dead");
+	fixture_done(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -349,6 +428,9 @@ int main(void)
 		cmocka_unit_test(test_what_no_sandbox_does),
 		cmocka_unit_test(test_selinux_refuses),
 		cmocka_unit_test(test_apparmor_refuses),
+		cmocka_unit_test(test_kernel_without_ipv6),
+		cmocka_unit_test(test_ipv6_dies_unexplained),
+		cmocka_unit_test(test_ipv6_dies_explained),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
