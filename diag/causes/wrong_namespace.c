@@ -90,6 +90,7 @@ static void add_fixes(struct findings *findings, struct cause_finding *finding,
 			    "To reach it from here, let it listen on an address that leads there, "
 			    "such as 0.0.0.0",
 			    NULL, NULL);
+	finding_fix(findings, finding, "If another server is meant, start it here", NULL, NULL);
 }
 
 static int find(struct findings *findings)

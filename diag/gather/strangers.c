@@ -22,7 +22,6 @@ enum {
 	WALK_US = 20 * 1000,
 	MAX_NAMESPACES = 64,
 	MAX_FOUND = 8,
-	MAX_LINES = 20 * 1000, /* of one namespace's sockets */
 	TCP_LISTEN_STATE = 0x0A,
 	LARGEST = 1024,
 };
@@ -77,13 +76,11 @@ static void read_sockets(struct walk *walk, int process, const char *path, ino_t
 	int fd = openat(process, path, O_RDONLY | O_CLOEXEC);
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 	char line[512];
-	int n;
 
 	if (file == NULL && fd >= 0)
 		close(fd);
-	for (n = 0; file != NULL && n < MAX_LINES && fgets(line, sizeof(line), file) != NULL; n++)
+	while (file != NULL && !is_over(walk) && fgets(line, sizeof(line), file) != NULL)
 		take_line(walk, line, tree, pid);
-	walk->cut |= n == MAX_LINES;
 	if (file != NULL)
 		fclose(file);
 }
