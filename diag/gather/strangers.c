@@ -19,7 +19,7 @@
 #include "gather/mechanism.h"
 
 enum {
-	WALK_US = 20 * 1000,
+	WALK_US = 50 * 1000,
 	MAX_NAMESPACES = 64,
 	MAX_FOUND = 8,
 	TCP_LISTEN_STATE = 0x0A,
@@ -101,14 +101,22 @@ static bool is_new(struct walk *walk, ino_t tree)
 	return true;
 }
 
-static void look_at_namespace(struct walk *walk, int process, int pid)
+/* `proc` is /proc. Most processes are in our own namespace, so that is found out by one call. */
+static void look_at_namespace(struct walk *walk, int proc, const char *pid)
 {
+	char path[64];
 	struct stat status;
+	int process;
 
-	if (fstatat(process, "net/tcp", &status, 0) != 0 || !is_new(walk, status.st_ino))
+	snprintf(path, sizeof(path), "%.16s/net/tcp", pid);
+	if (fstatat(proc, path, &status, 0) != 0 || !is_new(walk, status.st_ino))
 		return;
-	read_sockets(walk, process, "net/tcp", status.st_ino, pid);
-	read_sockets(walk, process, "net/tcp6", status.st_ino, pid);
+	process = openat(proc, pid, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (process < 0)
+		return;
+	read_sockets(walk, process, "net/tcp", status.st_ino, (int)strtol(pid, NULL, 10));
+	read_sockets(walk, process, "net/tcp6", status.st_ino, (int)strtol(pid, NULL, 10));
+	close(process);
 }
 
 /* --- who holds the sockets --------------------------------------------------------------- */
@@ -130,14 +138,18 @@ static void look_at_descriptor(struct walk *walk, DIR *fds, const char *name, in
 			walk->found[i].holder = pid;
 }
 
-static void look_at_holder(struct walk *walk, int process, int pid)
+static void look_at_holder(struct walk *walk, int proc, const char *pid)
 {
-	int fd = openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *fds = fd < 0 ? NULL : fdopendir(fd);
+	char path[64];
 	const struct dirent *entry;
+	DIR *fds;
+	int fd;
 
+	snprintf(path, sizeof(path), "%.16s/fd", pid);
+	fd = openat(proc, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fds = fd < 0 ? NULL : fdopendir(fd);
 	while (fds != NULL && !is_over(walk) && (entry = readdir(fds)) != NULL)
-		look_at_descriptor(walk, fds, entry->d_name, pid);
+		look_at_descriptor(walk, fds, entry->d_name, (int)strtol(pid, NULL, 10));
 	if (fds != NULL)
 		closedir(fds);
 	else if (fd >= 0)
@@ -145,22 +157,14 @@ static void look_at_holder(struct walk *walk, int process, int pid)
 }
 
 static void for_each_process(struct walk *walk,
-			     void (*look)(struct walk *walk, int process, int pid))
+			     void (*look)(struct walk *walk, int proc, const char *pid))
 {
 	DIR *proc = opendir("/proc");
 	const struct dirent *entry;
 
-	while (proc != NULL && !is_over(walk) && (entry = readdir(proc)) != NULL) {
-		int process, pid = (int)strtol(entry->d_name, NULL, 10);
-
-		if (pid <= 0)
-			continue;
-		process = openat(dirfd(proc), entry->d_name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-		if (process < 0)
-			continue;
-		look(walk, process, pid);
-		close(process);
-	}
+	while (proc != NULL && !is_over(walk) && (entry = readdir(proc)) != NULL)
+		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
+			look(walk, dirfd(proc), entry->d_name);
 	if (proc != NULL)
 		closedir(proc);
 }
