@@ -12,6 +12,9 @@
 /* Beyond so many causes nobody is helped by knowing which of them go together. */
 enum { MOST_TOGETHER = 6 };
 
+/* A machine with more findings than that was made to cost time: the rest is not tried. */
+enum { MOST_FINDINGS = 24 };
+
 /* And a firewall of more chains in a row than that is nobody's. */
 enum { MOST_CHAINS = 4 };
 
@@ -329,7 +332,8 @@ static int try_alone(struct simulation *simulation, size_t i)
 
 	sort(finding);
 	for (j = 0; error == 0 && j < finding->fixes.n; j++) {
-		if (fixes[j].changes.n == 0)
+		fixes[j].gain = GAIN_UNSURE;
+		if (fixes[j].changes.n == 0 || i >= MOST_FINDINGS)
 			continue;
 		trial = trial_new(simulation);
 		error = trial != NULL ? prove_alone(simulation, &fixes[j], trial) : -ENOMEM;
