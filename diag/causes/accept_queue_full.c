@@ -55,11 +55,15 @@ static int find(struct findings *findings)
 			 (unsigned)listener->backlog);
 	subject_add_probes(findings, finding, candidate);
 	finding_blocks(finding, 1u << MUX_STAGE_LISTENER, 0);
-	if (is_capped(evaluation->snapshot, listener->backlog))
+	if (is_capped(evaluation->snapshot, listener->backlog)) {
 		finding_fix(
 			findings, finding,
 			"Raise the kernel's limit, then restart the server with a larger backlog",
 			"sysctl -w net.core.somaxconn=4096", NULL);
+		finding_lasting(
+			findings, finding,
+			"echo net.core.somaxconn=4096 > /etc/sysctl.d/99-zz-somaxconn.conf");
+	}
 	finding_fix(findings, finding,
 		    "See whether the server is stopped or stuck: it does not accept", NULL, NULL);
 	finding_change(findings, finding,
