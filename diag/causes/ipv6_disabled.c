@@ -88,8 +88,7 @@ static void add_fixes(struct findings *findings, struct cause_finding *finding,
 			    NULL);
 	if (line != NULL)
 		finding_fix(findings, finding,
-			    arena_printf(findings->arena, "%s %s off %s, which gives it %s",
-					 candidate->route.sysctl != NULL ? "Or take" : "Take",
+			    arena_printf(findings->arena, "Take %s off %s, which gives it %s",
 					 cause_escape(findings, candidate->name->name),
 					 hosts_place(findings, line),
 					 words_address(findings->arena, &candidate->address)),
