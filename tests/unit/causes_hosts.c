@@ -587,6 +587,45 @@ static void tells_of_a_stray_address(void **state)
 	fixture_done(&fixture);
 }
 
+/* --- hosts-slow --------------------------------------------------------------------------- */
+
+static void counts_the_lines_that_are_read(void **state)
+{
+	static struct mux_resolution answers[2];
+	const struct mux_finding *finding;
+
+	(void)state;
+	fixture_init(&fixture, "localhost", 8000);
+	answers[0] = (struct mux_resolution){
+		.name = SLICE("localhost"),
+		.answered = true,
+		.elapsed_us = 31000,
+	};
+	answers[1] = answers[0];
+	answers[1].elapsed_us = 29000;
+	fixture.snapshot.resolutions = answers;
+	fixture.snapshot.n_resolutions = 2;
+	fixture.snapshot.hosts.n_lines = 300000;
+	fixture.snapshot.hosts.n_live = 19999;
+	assert_silent("hosts-slow");
+	fixture.snapshot.hosts.n_live = 20000;
+	finding = fixture_finding(&fixture, "hosts-slow");
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_INFO);
+	fixture.snapshot.hosts.n_live = 299000;
+	finding = fixture_finding(&fixture, "hosts-slow");
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_WARNING);
+	assert_false(finding->decisive);
+	assert_true(has_evidence(finding, "/etc/hosts", "299000 lines"));
+	assert_true(has_evidence(finding, "getaddrinfo", "the fastest of the look-ups took 29"));
+	fixture_done(&fixture);
+	fixture_init(&fixture, "127.0.0.1", 8000);
+	fixture.snapshot.hosts.n_live = 299000;
+	assert_silent("hosts-slow");
+	fixture_done(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -610,6 +649,7 @@ int main(void)
 		cmocka_unit_test(takes_what_is_this_machine_for_its_own),
 		cmocka_unit_test(tells_of_names_below_localhost),
 		cmocka_unit_test(tells_of_a_stray_address),
+		cmocka_unit_test(counts_the_lines_that_are_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
