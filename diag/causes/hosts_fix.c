@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Fixes that change one line of /etc/hosts, as commands and as changes to simulate. */
-#include "base/addr.h"
 #include "base/slice.h"
 #include "causes/hosts.h"
 
@@ -42,21 +41,63 @@ bool hosts_is_plain(struct mux_slice name)
 	return name.len != 0;
 }
 
-/* The line with that address, without the name (empty = with all); "" when no name is left. */
-static const char *line_with(struct findings *findings, const struct mux_hosts_entry *entry,
-			     const char *address, struct mux_slice without)
+static bool is_blank(char c)
 {
-	struct str line;
-	size_t i, n = 0;
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
-	str_init(&line, findings->arena);
-	str_add(&line, address);
+/* The line with another first word, as sed(1) leaves it. */
+static const char *with_address(struct findings *findings, struct mux_slice text,
+				const char *address)
+{
+	size_t i = 0;
+
+	while (i < text.len && is_blank(text.data[i]))
+		i++;
+	while (i < text.len && !is_blank(text.data[i]))
+		i++;
+	return arena_printf(findings->arena, "%s%.*s", address, (int)(text.len - i), text.data + i);
+}
+
+/* The line without the first word that is the name, and the blank before it. */
+static const char *without_name(struct findings *findings, struct mux_slice text,
+				struct mux_slice name)
+{
+	size_t i, end;
+
+	for (i = 0; i + name.len < text.len; i++) {
+		end = i + 1 + name.len;
+		if (is_blank(text.data[i]) &&
+		    (end == text.len || is_blank(text.data[end]) || text.data[end] == '#') &&
+		    slice_equal_nocase((struct mux_slice){text.data + i + 1, name.len}, name))
+			return arena_printf(findings->arena, "%.*s%.*s", (int)i, text.data,
+					    (int)(text.len - end), text.data + end);
+	}
+	return NULL;
+}
+
+/* The same for sed(1). */
+static const char *removal_of(struct findings *findings, size_t line, struct mux_slice name)
+{
+	struct str command;
+	size_t i;
+
+	str_init(&command, findings->arena);
+	str_addf(&command, "sed -i '%zus/[[:space:]]", line);
+	for (i = 0; i < name.len; i++)
+		str_addf(&command, name.data[i] == '.' ? "\\%c" : "%c", name.data[i]);
+	str_add(&command, "\\([[:space:]#]\\|$\\)/\\1/I' /etc/hosts");
+	return str_done(&command);
+}
+
+static bool has_another_name(const struct mux_hosts_entry *entry, struct mux_slice name)
+{
+	size_t i;
+
 	for (i = 0; i < entry->n_names; i++)
-		if (!slice_equal_nocase(entry->names[i], without)) {
-			str_addf(&line, " %.*s", (int)entry->names[i].len, entry->names[i].data);
-			n++;
-		}
-	return n == 0 ? "" : str_done(&line);
+		if (!slice_equal_nocase(entry->names[i], name))
+			return true;
+	return false;
 }
 
 void hosts_give(struct findings *findings, struct cause_finding *finding,
@@ -70,7 +111,7 @@ void hosts_give(struct findings *findings, struct cause_finding *finding,
 				 entry->line, address),
 		    NULL);
 	hosts_rewrites(findings, finding, entry->line,
-		       line_with(findings, entry, address, (struct mux_slice){0}));
+		       with_address(findings, entry->text, address));
 }
 
 void hosts_take_off(struct findings *findings, struct cause_finding *finding,
@@ -78,29 +119,23 @@ void hosts_take_off(struct findings *findings, struct cause_finding *finding,
 		    const char *new_address)
 {
 	struct arena *arena = findings->arena;
-	const char *escaped = cause_escape(findings, name), *rest, *command, *append = NULL;
-	char address[ADDR_TEXT_MAX];
+	const char *escaped = cause_escape(findings, name), *title, *command, *append = NULL;
+	bool shared = has_another_name(entry, name);
 
 	if (!hosts_is_plain(name))
 		return;
-	rest = line_with(findings, entry, addr_format(&entry->address, address), name);
-	command = rest[0] == '\0'
-			  ? arena_printf(arena, "sed -i %zud /etc/hosts", entry->line)
-			  : arena_printf(arena,
-					 "sed -i '%zus/[[:space:]]%s\\([[:space:]#]\\|$\\)/\\1/I' "
-					 "/etc/hosts",
-					 entry->line, escaped);
+	command = shared ? removal_of(findings, entry->line, name)
+			 : arena_printf(arena, "sed -i %zud /etc/hosts", entry->line);
 	if (new_address != NULL)
 		append = hosts_append(findings,
 				      arena_printf(arena, "%s\\t%s", new_address, escaped));
-	finding_fix(findings, finding,
-		    rest[0] == '\0'
-			    ? arena_printf(arena, "Delete line %zu of /etc/hosts", entry->line)
-			    : arena_printf(arena, "Take %s off line %zu of /etc/hosts%s", escaped,
-					   entry->line,
-					   append == NULL ? "" : " and give it a line of its own"),
-		    command, append);
-	hosts_rewrites(findings, finding, entry->line, rest);
+	title = shared ? arena_printf(arena, "Take %s off line %zu of /etc/hosts%s", escaped,
+				      entry->line,
+				      append == NULL ? "" : " and give it a line of its own")
+		       : arena_printf(arena, "Delete line %zu of /etc/hosts", entry->line);
+	finding_fix(findings, finding, title, command, append);
+	hosts_rewrites(findings, finding, entry->line,
+		       shared ? without_name(findings, entry->text, name) : "");
 	if (append != NULL)
 		hosts_adds(findings, finding, arena_printf(arena, "%s\t%s", new_address, escaped));
 }

@@ -11,7 +11,7 @@
 #include "causes/hosts.h"
 #include "causes/subject.h"
 
-enum { SHOWN_LINES = 4, LONGEST_REPAIR = 512 };
+enum { SHOWN_LINES = 4, LONGEST_REPAIR = 512, MARK_BYTES = 3 };
 
 /* A name, and the line that would have given it an address. */
 struct loss {
@@ -247,15 +247,16 @@ static void add_rewrite(struct findings *findings, struct cause_finding *finding
 static void add_fix(struct findings *findings, struct cause_finding *finding,
 		    const struct loss *loss)
 {
-	if (loss->entry->fault == MUX_HOSTS_BOM) {
+	if (loss->entry->fault == MUX_HOSTS_BOM && loss->entry->text.len > MARK_BYTES) {
 		finding_fix(findings, finding, "Take the byte order mark off /etc/hosts",
 			    "sed -i '1s/^\\xef\\xbb\\xbf//' /etc/hosts", NULL);
-		hosts_rewrites(findings, finding, 1, meant_line(findings, loss->entry));
+		hosts_rewrites(findings, finding, 1,
+			       arena_copy(findings->arena, loss->entry->text.data + MARK_BYTES,
+					  loss->entry->text.len - MARK_BYTES));
 	} else if (is_utf16(&findings->evaluation->snapshot->hosts)) {
 		finding_fix(findings, finding, "Write /etc/hosts in UTF-8",
 			    "iconv -f UTF-16 -t UTF-8 -o /etc/hosts.new /etc/hosts",
 			    "cp /etc/hosts.new /etc/hosts");
-		add_changes(findings, finding, loss);
 	} else {
 		add_rewrite(findings, finding, loss);
 	}
