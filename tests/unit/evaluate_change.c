@@ -18,6 +18,7 @@
 #include "base/addr.h"
 #include "base/slice.h"
 #include "evaluate/change.h"
+#include "evaluate/route.h"
 #include "evaluate_machine.h"
 #include "netfilter/legacy_entry.h"
 
@@ -188,10 +189,14 @@ static void disable_ipv6(void **state)
 	before_and_after("::1");
 	change_localhost(&all, 1);
 	before_and_after("::1");
-	/* A link too small for IPv6 gets no address back. */
+	/* A link too small for IPv6 gets no address back, nor one that is down. */
 	machine.links[0].mtu = 1000;
 	change_localhost(&lo, 1);
 	assert_int_equal(works(&after, "::1"), MUX_NO);
+	machine.links[0].mtu = 65536;
+	machine.links[0].flags &= ~(unsigned)IFF_UP;
+	change_localhost(&lo, 1);
+	assert_null(ev_route_own(&world.snapshot.routing, &addr_loopback6));
 }
 
 static void address_and_mtu(void **state)
