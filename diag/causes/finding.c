@@ -106,10 +106,12 @@ void finding_fix(struct findings *findings, struct cause_finding *finding, const
 	if (finding == NULL)
 		return;
 	fix = arena_list_add(findings->arena, &finding->fixes);
-	commands = arena_array(findings->arena, 2, sizeof(*commands));
-	if (fix == NULL || commands == NULL)
+	if (fix == NULL)
 		return;
 	fix->changes.size = sizeof(struct change);
+	commands = arena_array(findings->arena, 2, sizeof(*commands));
+	if (commands == NULL)
+		return;
 	fix->public = (struct mux_fix){
 		.title = title,
 		.commands = commands,
