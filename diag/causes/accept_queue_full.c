@@ -74,5 +74,21 @@ static int find(struct findings *findings)
 const struct cause cause_accept_queue_full = {
 	.id = "accept-queue-full",
 	.summary = "the server does not accept: its queue of finished connections is full",
+	.explanation = "The kernel completes handshakes on its own and keeps the connections in a "
+		       "queue until the server takes them with accept(2). When as many wait as the "
+		       "server asked for in listen(2), capped by net.core.somaxconn, the kernel "
+		       "drops what comes further without an answer.\n\n"
+		       "Clients hang, or see steps of a second and more in the time that "
+		       "connecting takes: a SYN is sent again after 1 s, then 2 s, 4 s, and so on, "
+		       "until \"Connection timed out\". It happens under load with a short queue, "
+		       "and with a server that is stopped, stuck, or has no descriptors left. From "
+		       "outside it cannot be told from a firewall that drops.\n\n"
+		       "muxdiag reads how many connections wait and how long the queue is, which "
+		       "the kernel tells everybody; the queue is full when more wait than its "
+		       "length. The kernel also counts the overflows (ListenOverflows), and "
+		       "muxdiag looks whether its own connection made one.\n\n"
+		       "Find out why the server does not accept: stopped, in a debugger, waiting "
+		       "for something, out of descriptors. Against load a longer queue helps, and "
+		       "a server that accepts sooner.",
 	.find = find,
 };

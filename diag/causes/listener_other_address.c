@@ -66,5 +66,18 @@ static int find(struct findings *findings)
 const struct cause cause_listener_other_address = {
 	.id = "listener-other-address",
 	.summary = "the server listens on another address than the one that is asked for",
+	.explanation = "The port is served, but on another address than the one that is asked for: "
+		       "on an address of the network, on 127.0.0.2 or that of a bridge, while "
+		       "localhost is 127.0.0.1 and ::1. A socket that is bound to one address "
+		       "takes no packets to another one.\n\n"
+		       "Clients of localhost are refused at once (\"Connection refused\"), while "
+		       "the server says that it listens, and other machines may well reach it.\n\n"
+		       "muxdiag lists the sockets of the port with the addresses they are bound "
+		       "to; no privilege is needed for that, only for the name of a process that "
+		       "is somebody else's. Where the host name stands for 127.0.1.1, as on "
+		       "Debian, a server that was told to listen on the host name is on that "
+		       "address alone.\n\n"
+		       "Ask for the address where the server listens, or let it listen on "
+		       "127.0.0.1 and ::1, or on all addresses.",
 	.find = find,
 };

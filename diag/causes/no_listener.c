@@ -31,5 +31,22 @@ static int find(struct findings *findings)
 const struct cause cause_no_listener = {
 	.id = "no-listener",
 	.summary = "nobody listens on the port",
+	.explanation = "No socket listens on the port, on any address of this machine. The kernel "
+		       "answers a SYN to such a port with a reset. The server was not started, has "
+		       "ended, is still starting, or listens on another port than the one that is "
+		       "asked for.\n\n"
+		       "Every client fails at once: \"Connection refused\" (ECONNREFUSED); in a "
+		       "browser \"refused to connect\" (ERR_CONNECTION_REFUSED), in Node \"connect "
+		       "ECONNREFUSED ::1:8000\", in Go \"dial tcp [::1]:8000: connect: connection "
+		       "refused\".\n\n"
+		       "muxdiag asks the kernel for all listening sockets of the port in both "
+		       "families, which needs no privilege. A firewall that rejects with a reset "
+		       "looks the same to a client; what tells them apart is that there a socket "
+		       "listens. When nobody does, all other listening sockets are looked through "
+		       "for what may have been meant: a port next to it, a usual one, the same "
+		       "port on UDP. Names of processes are shown for one's own, and all of them "
+		       "to root.\n\n"
+		       "Start the server, and look at what it prints at its start. If it runs, `ss "
+		       "-ltnp` shows where it really listens.",
 	.find = find,
 };
