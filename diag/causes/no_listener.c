@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Nobody listens on the port, on no address. */
 #include "causes/listener.h"
+#include "causes/nearby.h"
 #include "causes/place.h"
 #include "causes/subject.h"
 
@@ -23,6 +24,7 @@ static int find(struct findings *findings)
 								    : "IPv4 (IPv6 not read)");
 	subject_add_probes(findings, finding, candidate);
 	finding_blocks(finding, 1u << MUX_STAGE_LISTENER, 0);
+	nearby_add(findings, finding);
 	finding_fix(findings, finding, "Start the server, or ask for a port that is served",
 		    "ss -ltnp", NULL);
 	return finding_result(findings);

@@ -348,8 +348,11 @@ static int explain_failure(const struct collection *collection)
 	error = gather_surroundings(bundle);
 	if (error == 0)
 		error = gather_packet_path(bundle);
-	if (error == 0 && is_unserved(bundle))
-		error = gather_strangers(collection->question->target.port, bundle);
+	if (error != 0 || !is_unserved(bundle))
+		return error;
+	error = gather_strangers(collection->question->target.port, bundle);
+	if (error == 0)
+		error = gather_neighbours(collection->question->target.port, bundle);
 	return error;
 }
 

@@ -110,17 +110,24 @@ static void walk(struct sought *sought)
 		closedir(proc);
 }
 
+/* Those of the port first: there is room for so many only. */
+static const char *const dumps[] = {
+	"netlink/diag/tcp4",	    "netlink/diag/tcp6",	"netlink/diag/others/udp4",
+	"netlink/diag/others/udp6", "netlink/diag/others/tcp4", "netlink/diag/others/tcp6",
+};
+
 int gather_processes(struct mux_bundle *bundle)
 {
 	struct sought sought = {.deadline_us = clock_now_us() + WALK_US};
 	struct arena *arena = arena_new();
 	int error = -ENOMEM;
+	size_t i;
 
 	if (arena == NULL)
 		return -ENOMEM;
 	str_init(&sought.records, arena);
-	add_sockets(bundle, "netlink/diag/tcp4", &sought);
-	add_sockets(bundle, "netlink/diag/tcp6", &sought);
+	for (i = 0; i < sizeof(dumps) / sizeof(dumps[0]); i++)
+		add_sockets(bundle, dumps[i], &sought);
 	if (sought.n != 0)
 		walk(&sought);
 	if (str_done(&sought.records) != NULL && !arena_failed(arena))

@@ -6,7 +6,7 @@
 #include "base/bundle.h"
 
 /*
- * Looks up the processes that hold the sockets of the two "netlink/diag/" dumps and records them as
+ * Looks up the processes that hold the sockets of the "netlink/diag/" dumps and records them as
  * "processes". Walks /proc for a few milliseconds at most: who is not found by then, or belongs to
  * somebody else, stays unknown. Returns 0 or -ENOMEM.
  */

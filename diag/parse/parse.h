@@ -78,6 +78,10 @@ int parse_routing(const struct mux_bundle *bundle, struct arena *arena, struct m
 int parse_listeners(const struct mux_bundle *bundle, struct arena *arena,
 		    struct mux_listeners *ret);
 
+/* "netlink/diag/others/" and "processes". */
+int parse_neighbours(const struct mux_bundle *bundle, struct arena *arena,
+		     struct mux_listeners *ret_tcp, struct mux_listeners *ret_udp);
+
 /* As parse_listeners(), of UDP sockets that are not connected; without processes. */
 int parse_udp_sockets(const struct mux_bundle *bundle, struct arena *arena,
 		      struct mux_listeners *ret);

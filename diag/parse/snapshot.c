@@ -136,6 +136,9 @@ int parse_snapshot(const struct mux_bundle *bundle, struct arena *arena, struct 
 	error = parse_listeners(bundle, arena, &ret->listeners);
 	if (error != 0)
 		return error;
+	error = parse_neighbours(bundle, arena, &ret->neighbours, &ret->udp_neighbours);
+	if (error != 0)
+		return error;
 	error = parse_udp_sockets(bundle, arena, &ret->udp);
 	if (error != 0)
 		return error;

@@ -170,6 +170,42 @@ int parse_listeners(const struct mux_bundle *bundle, struct arena *arena, struct
 	return error;
 }
 
+int parse_neighbours(const struct mux_bundle *bundle, struct arena *arena,
+		     struct mux_listeners *ret_tcp, struct mux_listeners *ret_udp)
+{
+	const struct {
+		const char *name;
+		uint8_t state;
+		struct mux_source *source;
+	} dumps[] = {
+		{"netlink/diag/others/tcp4", TCP_LISTEN, &ret_tcp->source4},
+		{"netlink/diag/others/tcp6", TCP_LISTEN, &ret_tcp->source6},
+		{"netlink/diag/others/udp4", TCP_CLOSE, &ret_udp->source4},
+		{"netlink/diag/others/udp6", TCP_CLOSE, &ret_udp->source6},
+	};
+	struct arena_list list = {.size = sizeof(struct mux_listener)};
+	struct mux_source source;
+	size_t i, n_tcp = 0;
+	int error = 0;
+
+	memset(ret_tcp, 0, sizeof(*ret_tcp));
+	memset(ret_udp, 0, sizeof(*ret_udp));
+	for (i = 0; error == 0 && i < sizeof(dumps) / sizeof(dumps[0]); i++) {
+		struct mux_slice bytes = bundle_source(bundle, dumps[i].name, dumps[i].source);
+
+		error = parse_sockets(bytes, dumps[i].state, arena, dumps[i].source, &list);
+		if (dumps[i].state == TCP_LISTEN)
+			n_tcp = list.n;
+	}
+	if (error == 0)
+		error = join(bundle_source(bundle, "processes", &source), arena, &list);
+	ret_tcp->sockets = list.items;
+	ret_tcp->n_sockets = n_tcp;
+	ret_udp->sockets = list.n == n_tcp ? NULL : ret_tcp->sockets + n_tcp;
+	ret_udp->n_sockets = list.n - n_tcp;
+	return error;
+}
+
 int parse_udp_sockets(const struct mux_bundle *bundle, struct arena *arena,
 		      struct mux_listeners *ret)
 {

@@ -610,6 +610,8 @@ struct mux_snapshot {
 	struct mux_routing routing;
 	struct mux_listeners listeners; /* TCP */
 	struct mux_listeners udp;	/* UDP sockets that are not connected */
+	/* Looked for only when nobody listens on the port: TCP of every port, UDP of that port. */
+	struct mux_listeners neighbours, udp_neighbours;
 	struct mux_nftables nftables;
 	struct mux_xtables xtables;
 	struct mux_queues queues;
