@@ -69,6 +69,8 @@ static void build_syn(const struct walk *walk, struct nf_live *ret)
 		.tcp_flags = TCP_SYN,
 		.has_socket = true,
 		.uid = walk->context->snapshot->machine.uid,
+		.has_gid = walk->context->snapshot->machine.has_gid,
+		.gid = walk->context->snapshot->machine.gid,
 	};
 
 	packet.source = ev_route_source(&candidate->route, &packet.destination);

@@ -518,6 +518,26 @@ static void a_refused_datagram_and_counts_agree(void **state)
 	machine_has(run()->text, "ENOBUFS");
 }
 
+/* A full table drops on the way out; it must be full, and the drop must be there. */
+static void a_full_table_explains_a_drop(void **state)
+{
+	struct mux_conntrack *conntrack = &machine.snapshot.conntrack;
+
+	(void)state;
+	machine_deny_firewall();
+	machine_silent_out("::1");
+	*conntrack =
+		(struct mux_conntrack){.source.presence = MUX_PRESENT, .count = 99, .max = 100};
+	assert_false(run()->output.table_full);
+	conntrack->count = 100;
+	assert_true(run()->output.table_full);
+	assert_int_equal(run()->blocked, OUTPUT);
+	machine_has(run()->text, "conntrack's table is full (100 of 100 flows)");
+	machine_forget_probes();
+	machine_silent_in("::1");
+	assert_false(run()->output.table_full);
+}
+
 int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, machine_begin, machine_end)
@@ -547,6 +567,7 @@ int main(void)
 		TEST(odd_counts_betray_nothing),
 		TEST(counters_betray_who_refuses),
 		TEST(a_refused_datagram_and_counts_agree),
+		TEST(a_full_table_explains_a_drop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

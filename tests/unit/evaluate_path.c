@@ -92,6 +92,41 @@ static void put_skuid(struct nlmsghdr *message, uint32_t uid)
 	put_cmp(message, &uid, sizeof(uid));
 }
 
+/* ct load state => reg 1, bitwise reg 1 & invalid, cmp neq reg 1 0 */
+static void put_ct_invalid(struct nlmsghdr *message)
+{
+	const uint32_t invalid = NF_CT_STATE_INVALID_BIT, zero = 0;
+
+	begin_expression(message, "ct");
+	mnl_attr_put_u32(message, NFTA_CT_DREG, htonl(NFT_REG_1));
+	mnl_attr_put_u32(message, NFTA_CT_KEY, htonl(NFT_CT_STATE));
+	end_expression(message);
+	begin_expression(message, "bitwise");
+	mnl_attr_put_u32(message, NFTA_BITWISE_SREG, htonl(NFT_REG_1));
+	mnl_attr_put_u32(message, NFTA_BITWISE_DREG, htonl(NFT_REG_1));
+	mnl_attr_put_u32(message, NFTA_BITWISE_LEN, htonl(sizeof(invalid)));
+	put_value(message, NFTA_BITWISE_MASK, &invalid, sizeof(invalid));
+	put_value(message, NFTA_BITWISE_XOR, &zero, sizeof(zero));
+	end_expression(message);
+	begin_expression(message, "cmp");
+	mnl_attr_put_u32(message, NFTA_CMP_SREG, htonl(NFT_REG_1));
+	mnl_attr_put_u32(message, NFTA_CMP_OP, htonl(NFT_CMP_NEQ));
+	put_value(message, NFTA_CMP_DATA, &zero, sizeof(zero));
+	end_expression(message);
+}
+
+/* limit rate over 2/second burst 5 packets */
+static void put_limit_over(struct nlmsghdr *message)
+{
+	begin_expression(message, "limit");
+	mnl_attr_put_u64(message, NFTA_LIMIT_RATE, htobe64(2));
+	mnl_attr_put_u64(message, NFTA_LIMIT_UNIT, htobe64(1));
+	mnl_attr_put_u32(message, NFTA_LIMIT_BURST, htonl(5));
+	mnl_attr_put_u32(message, NFTA_LIMIT_TYPE, htonl(NFT_LIMIT_PKTS));
+	mnl_attr_put_u32(message, NFTA_LIMIT_FLAGS, htonl(NFT_LIMIT_F_INV));
+	end_expression(message);
+}
+
 /* immediate reg 0 VERDICT */
 static void put_verdict(struct nlmsghdr *message, uint32_t code)
 {
@@ -290,6 +325,123 @@ static void a_queue_is_no_verdict(void **state)
 	machine_has(candidate->text, "handed to a program in user space");
 }
 
+/* One that nobody reads is, unless the rule says bypass. */
+static void a_queue_without_a_reader_drops(void **state)
+{
+	static const struct mux_queue other = {.number = 6}, reader = {.number = 7};
+	struct mux_queues *queues = &machine.snapshot.queues;
+	struct nlmsghdr *message = begin_rule();
+
+	(void)state;
+	begin_expression(message, "queue");
+	mnl_attr_put_u16(message, NFTA_QUEUE_NUM, htons(7));
+	mnl_attr_put_u16(message, NFTA_QUEUE_TOTAL, htons(1));
+	end_expression(message);
+	machine_chain(NFPROTO_IPV6, "INPUT", NF_INET_LOCAL_IN, NF_ACCEPT);
+	end_rule(message);
+	machine_silent_in("::1");
+	queues->source.presence = MUX_ABSENT;
+	machine_run("localhost", MACHINE_PORT);
+	assert_true(machine_find("localhost", "::1")->input.decided);
+	machine_has(machine_find("localhost", "::1")->text, "that is not there");
+	queues->source.presence = MUX_PRESENT;
+	queues->list = &other;
+	queues->n = 1;
+	machine_run("localhost", MACHINE_PORT);
+	assert_true(machine_find("localhost", "::1")->input.decided);
+	queues->list = &reader;
+	machine_run("localhost", MACHINE_PORT);
+	assert_false(machine_find("localhost", "::1")->input.decided);
+	assert_true(machine_find("localhost", "::1")->input.inferred);
+}
+
+static void a_bypassed_queue_drops_nothing(void **state)
+{
+	struct nlmsghdr *message = begin_rule();
+
+	(void)state;
+	begin_expression(message, "queue");
+	mnl_attr_put_u16(message, NFTA_QUEUE_NUM, htons(7));
+	mnl_attr_put_u16(message, NFTA_QUEUE_FLAGS, htons(NFT_QUEUE_FLAG_BYPASS));
+	end_expression(message);
+	machine_chain(NFPROTO_IPV6, "INPUT", NF_INET_LOCAL_IN, NF_ACCEPT);
+	end_rule(message);
+	machine_forget_probes();
+	machine.snapshot.queues.source.presence = MUX_ABSENT;
+	machine_run("localhost", MACHINE_PORT);
+	assert_int_equal(machine_find("localhost", "::1")->input.passes, MUX_UNKNOWN);
+}
+
+static void a_death_depends_on_the_sender(void **state)
+{
+	struct nlmsghdr *message = begin_rule();
+
+	(void)state;
+	machine.snapshot.machine.uid = 33;
+	machine.listeners[0].uid = 1000;
+	put_skuid(message, 33);
+	put_verdict(message, NF_DROP);
+	machine_chain(NFPROTO_IPV6, "OUTPUT", NF_INET_LOCAL_OUT, NF_ACCEPT);
+	end_rule(message);
+	machine_silent_out("::1");
+	machine_run("localhost", MACHINE_PORT);
+	assert_int_equal(machine_find("localhost", "::1")->blocked, OUTPUT);
+	assert_int_equal(machine_find("localhost", "::1")->output.because, EV_BECAUSE_OWNER);
+	/* Where everybody's packets die anyway, it does not. */
+	machine_chain(NFPROTO_IPV6, "OUTPUT2", NF_INET_LOCAL_OUT, NF_DROP)->priority = 10;
+	machine_run("localhost", MACHINE_PORT);
+	assert_int_equal(machine_find("localhost", "::1")->blocked, OUTPUT);
+	assert_int_equal(machine_find("localhost", "::1")->output.because, EV_BECAUSE_RULE);
+}
+
+/* At -300 conntrack has not seen the packet yet. */
+static void a_death_depends_on_conntrack(void **state)
+{
+	struct nlmsghdr *message = begin_rule();
+	struct mux_nft_chain *chain;
+
+	(void)state;
+	put_ct_invalid(message);
+	put_verdict(message, NF_DROP);
+	chain = machine_chain(NFPROTO_IPV6, "OUTPUT", NF_INET_LOCAL_OUT, NF_ACCEPT);
+	chain->priority = -300;
+	end_rule(message);
+	machine_silent_out("::1");
+	machine_run("localhost", MACHINE_PORT);
+	assert_int_equal(machine_find("localhost", "::1")->blocked, OUTPUT);
+	assert_int_equal(machine_find("localhost", "::1")->output.because, EV_BECAUSE_CONNTRACK);
+	chain->priority = -150;
+	machine_forget_probes();
+	machine_run("localhost", MACHINE_PORT);
+	assert_int_equal(machine_find("localhost", "::1")->blocked, 0);
+}
+
+/* While the bucket is full all is well; a silence against the rules shows that it is not. */
+static void a_limit_may_be_used_up(void **state)
+{
+	struct nlmsghdr *message = begin_rule();
+	const struct ev_candidate *candidate;
+
+	(void)state;
+	put_dport(message, MACHINE_PORT);
+	put_limit_over(message);
+	put_verdict(message, NF_DROP);
+	machine_chain(NFPROTO_IPV6, "INPUT", NF_INET_LOCAL_IN, NF_ACCEPT);
+	end_rule(message);
+	machine_run("localhost", MACHINE_PORT);
+	candidate = machine_find("localhost", "::1");
+	assert_int_equal(candidate->works, MUX_YES);
+	assert_non_null(candidate->input.busy);
+	assert_string_equal(candidate->input.busy->reason, "limit rate over 2/second");
+	assert_int_equal(candidate->input.busy->position, 1);
+	assert_null(candidate->output.busy);
+	machine_silent_in("::1");
+	machine_run("localhost", MACHINE_PORT);
+	candidate = machine_find("localhost", "::1");
+	assert_int_equal(candidate->blocked, INPUT);
+	assert_true(candidate->input.used_up && candidate->input.inferred);
+}
+
 /* `type nat hook output priority -100; redirect to :PORT` */
 static void redirect(uint16_t port)
 {
@@ -428,6 +580,11 @@ int main(void)
 		TEST(a_reset_by_rule_names_the_rule),
 		TEST(packets_leave_through_the_right_link),
 		TEST(a_queue_is_no_verdict),
+		TEST(a_queue_without_a_reader_drops),
+		TEST(a_bypassed_queue_drops_nothing),
+		TEST(a_death_depends_on_the_sender),
+		TEST(a_death_depends_on_conntrack),
+		TEST(a_limit_may_be_used_up),
 		TEST(rules_send_it_on_to_another_port),
 		TEST(rules_send_it_on_to_another_address),
 		TEST(translated_replies_are_not_known),
