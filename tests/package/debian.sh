@@ -42,10 +42,11 @@ depends()
 for package in muxdiag muxd libmuxdiag1 libmuxdiag-dev; do
 	holds "$package" "usr/share/doc/$package/copyright" "usr/share/doc/$package/changelog.gz"
 done
-holds muxdiag usr/bin/muxdiag
+holds muxdiag usr/bin/muxdiag usr/share/man/man1/muxdiag.1.gz \
+	usr/share/man/man5/muxdiag-snapshot.5.gz usr/share/man/man7/muxdiag-causes.7.gz
 holds muxd usr/sbin/muxd usr/share/man/man8/muxd.8.gz
 holds libmuxdiag1 "usr/lib/$triplet/libmuxdiag.so.1"
-holds libmuxdiag-dev usr/include/muxdiag/muxdiag.h "usr/lib/$triplet/libmuxdiag.so" \
+holds libmuxdiag-dev usr/share/man/man3/libmuxdiag.3.gz usr/include/muxdiag/muxdiag.h "usr/lib/$triplet/libmuxdiag.so" \
 	"usr/lib/$triplet/pkgconfig/libmuxdiag.pc" \
 	"usr/lib/$triplet/cmake/muxdiag/muxdiagConfig.cmake"
 

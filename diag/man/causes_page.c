@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Writes muxdiag-causes(7) to standard output, from what the causes say of themselves. Part of the
+ * build only; `muxdiag explain` prints the same words.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <muxdiag/muxdiag.h>
+
+enum { COLUMNS = 76 };
+
+static const char head[] =
+	".\\\" SPDX-License-Identifier: GPL-2.0-or-later\n"
+	".\\\" Made by causes_page.c from the causes themselves.\n"
+	".Dd November 23, 2026\n"
+	".Dt MUXDIAG-CAUSES 7\n"
+	".Os\n"
+	".Sh NAME\n"
+	".Nm muxdiag-causes\n"
+	".Nd why a connection to this machine fails\n"
+	".Sh DESCRIPTION\n"
+	"These are the causes that\n"
+	".Nm muxdiag Cm check\n"
+	"tells apart, most often met first, by the ids under which it reports them.\n"
+	".Nm muxdiag Cm explain Ar id\n"
+	"prints the same words.\n";
+
+static const char tail[] = ".Sh SEE ALSO\n"
+			   ".Xr muxdiag 1 ,\n"
+			   ".Xr libmuxdiag 3 ,\n"
+			   ".Xr muxdiag-snapshot 5\n";
+
+/* What roff would take for its own, or print as another character than the one that is meant to be
+ * typed: mandoc_char(7). */
+static const char *escape(char c)
+{
+	switch (c) {
+	case '\\':
+		return "\\e";
+	case '-':
+		return "\\-";
+	case '\'':
+		return "\\(aq";
+	case '`':
+		return "\\(ga";
+	case '^':
+		return "\\(ha";
+	case '~':
+		return "\\(ti";
+	case '"':
+		return "\\(dq";
+	default:
+		return NULL;
+	}
+}
+
+static void write_text(const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		const char *escaped = escape(text[i]);
+
+		if (escaped != NULL)
+			fputs(escaped, stdout);
+		else
+			putchar(text[i]);
+	}
+}
+
+/* A sentence begins on a line of its own, so that its space is roff's to choose. */
+static bool ends_sentence(const char *word, size_t len)
+{
+	return len > 0 && strchr(".!?", word[len - 1]) != NULL;
+}
+
+static void write_paragraph(const char *text, const char *end)
+{
+	size_t column = 0;
+
+	while (text < end) {
+		size_t len = strcspn(text, " \n");
+
+		if (len > 0) {
+			if (column == 0 && text[0] == '.')
+				fputs("\\&", stdout);
+			write_text(text, len);
+			column += len + 1;
+			if (column > COLUMNS || ends_sentence(text, len) || text + len >= end) {
+				putchar('\n');
+				column = 0;
+			} else {
+				putchar(' ');
+			}
+		}
+		text += len + 1;
+	}
+}
+
+static void write_cause(size_t number)
+{
+	const char *text = mux_cause_explanation(number), *summary = mux_cause_summary(number);
+	const char *end;
+
+	printf(".Ss %s\n", mux_cause_id(number));
+	write_paragraph(summary, summary + strlen(summary));
+	for (; text != NULL && *text != '\0'; text = *end == '\0' ? end : end + 2) {
+		end = strstr(text, "\n\n");
+		if (end == NULL)
+			end = text + strlen(text);
+		puts(".Pp");
+		write_paragraph(text, end);
+	}
+}
+
+int main(void)
+{
+	size_t number;
+
+	fputs(head, stdout);
+	for (number = 0; mux_cause_id(number) != NULL; number++)
+		write_cause(number);
+	fputs(tail, stdout);
+	return fflush(stdout) == 0 && !ferror(stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
+}
