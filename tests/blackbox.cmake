@@ -67,6 +67,10 @@ target_link_libraries(bench_firewall PRIVATE muxdiag_pure muxdiag_gather mux_fla
 mux_script(bench.firewall bench/firewall.sh ARGS $<TARGET_FILE:bench_firewall>
 	LABELS bench root LOCK TIMEOUT 600)
 
+foreach(shell bash zsh fish)
+	mux_script(completion.${shell} completion.py ARGS ${shell} LABELS completion TIMEOUT 120)
+endforeach()
+
 # Both build what is packed, a second time; what sanitizers have changed is not for packages.
 if(NOT MUX_SANITIZE AND NOT MUX_FUZZ)
 	foreach(name install debian)

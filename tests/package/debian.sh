@@ -50,6 +50,12 @@ holds libmuxdiag-dev usr/share/man/man3/libmuxdiag.3.gz usr/include/muxdiag/muxd
 	"usr/lib/$triplet/pkgconfig/libmuxdiag.pc" \
 	"usr/lib/$triplet/cmake/muxdiag/muxdiagConfig.cmake"
 
+for program in muxdiag muxd; do
+	holds "$program" "usr/share/bash-completion/completions/$program" \
+		"usr/share/zsh/vendor-completions/_$program" \
+		"usr/share/fish/vendor_completions.d/$program.fish"
+done
+
 depends libmuxdiag1 libc6 libc-ares2 libjansson4 libmnl0 libnftnl11
 depends muxdiag libc6 "libmuxdiag1 (= $version)"
 depends muxd libc6 libgcrypt20 "libmuxdiag1 (= $version)"
