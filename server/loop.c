@@ -64,6 +64,7 @@ static void take_wake(struct worker *worker)
 	uint64_t count;
 
 	(void)!read(worker->wake_fd, &count, sizeof(count));
+	atomic_store_explicit(&worker->asked, false, memory_order_relaxed);
 	worker->has_mail = true;
 	if (!worker->draining &&
 	    atomic_load_explicit(&worker->order, memory_order_relaxed) == ORDER_DRAIN)
@@ -247,13 +248,29 @@ int worker_new(const struct fleet *fleet, uint32_t n_slots, const int *listeners
 	return 0;
 }
 
-void worker_order(struct worker *worker, enum order order)
+static void wake(struct worker *worker)
 {
 	const uint64_t one = 1;
 
-	atomic_store_explicit(&worker->order, order, memory_order_relaxed);
 	/* Fails only when it is full, and then it is readable anyway. */
 	(void)!write(worker->wake_fd, &one, sizeof(one));
+}
+
+void worker_order(struct worker *worker, enum order order)
+{
+	atomic_store_explicit(&worker->order, order, memory_order_relaxed);
+	wake(worker);
+}
+
+void worker_ask(struct worker *worker)
+{
+	atomic_store_explicit(&worker->asked, true, memory_order_relaxed);
+	wake(worker);
+}
+
+bool worker_has_answered(const struct worker *worker)
+{
+	return !atomic_load_explicit(&worker->asked, memory_order_relaxed);
 }
 
 void worker_leave_listeners(struct worker *worker)

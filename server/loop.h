@@ -22,6 +22,12 @@ void worker_run(struct worker *worker);
  */
 void worker_order(struct worker *worker, enum order order);
 
+/* From another thread: asks for a sign of life, which the next turn of the loop gives. */
+void worker_ask(struct worker *worker);
+
+/* Has it given what it was asked for, if it was asked? */
+bool worker_has_answered(const struct worker *worker);
+
 /*
  * Of a worker that does not run (any more): leaves the listeners to another process, and prepares
  * worker_run() to drain what connections there are.

@@ -148,7 +148,7 @@ static int serve(struct server *server)
 	if (error != 0)
 		server_order(server, ORDER_END);
 	else
-		notify_manager("READY=1");
+		notify_ready();
 	server_wait(server);
 	if (server->restart)
 		return restart_run(server);

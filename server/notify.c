@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 void notify_manager(const char *state)
 {
 	const char *path = getenv("NOTIFY_SOCKET");
+	const struct timeval patience = {.tv_sec = 1};
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	size_t len = path == NULL ? 0 : strlen(path);
 	int fd;
@@ -25,9 +27,18 @@ void notify_manager(const char *state)
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return;
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	(void)!sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&address,
 		      (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
 	close(fd);
+}
+
+void notify_ready(void)
+{
+	char state[64];
+
+	snprintf(state, sizeof(state), "READY=1\nMAINPID=%ld", (long)getpid());
+	notify_manager(state);
 }
 
 void notify_reloading(void)

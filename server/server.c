@@ -155,12 +155,43 @@ static void take_signal(struct server *server, int signal)
 	}
 }
 
+/* Tells the service manager that all workers have answered since we asked, and asks again. One that
+ * drains may have ended, and has a deadline of its own. */
+static void feel_pulse(struct server *server)
+{
+	bool alive = true;
+	unsigned i;
+
+	if (!watchdog_is_due(&server->watchdog))
+		return;
+	for (i = 0; i < server->fleet.n && server->order == ORDER_SERVE; i++)
+		alive = alive && worker_has_answered(server->workers[i]);
+	if (!alive)
+		return;
+	notify_manager("WATCHDOG=1");
+	for (i = 0; i < server->fleet.n; i++)
+		worker_ask(server->workers[i]);
+}
+
+/* Returns the next signal, or -1 when it is time for something else. */
+static int wait_signal(const struct server *server)
+{
+	struct timespec left;
+
+	if (!watchdog_left(&server->watchdog, &left))
+		return sigwaitinfo(&server->signals, NULL);
+	return sigtimedwait(&server->signals, NULL, &left);
+}
+
 void server_wait(struct server *server)
 {
 	unsigned i;
 
-	while (atomic_load(&server->n_running) != 0)
-		take_signal(server, sigwaitinfo(&server->signals, NULL));
+	watchdog_init(&server->watchdog);
+	while (atomic_load(&server->n_running) != 0) {
+		take_signal(server, wait_signal(server));
+		feel_pulse(server);
+	}
 	for (i = 0; i < server->n_threads; i++)
 		pthread_join(server->threads[i].id, NULL);
 	server->n_threads = 0;

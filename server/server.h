@@ -4,6 +4,7 @@
 #define MUXD_SERVER_H
 
 #include "sockets.h"
+#include "watchdog.h"
 #include "worker.h"
 
 #include <pthread.h>
@@ -31,6 +32,7 @@ struct server {
 	bool restart;	  /* SIGHUP came: when the workers have stopped */
 	pid_t announcer;  /* 0 = none, or reaped */
 	int check_status; /* what the announcer ended with */
+	struct watchdog watchdog;
 	sigset_t signals; /* taken one by one with sigwaitinfo(2), blocked everywhere */
 };
 
@@ -43,7 +45,8 @@ int server_start_threads(struct server *server);
 /*
  * Takes signals until all threads have ended; joins them. SIGTERM and SIGINT drain, the second one
  * ends at once; SIGHUP sets server->restart and stops; the end of the announcer is noted, and
- * drains when it was all there was to do (OPTIONS_CHECK).
+ * drains when it was all there was to do (OPTIONS_CHECK). Meanwhile the service manager hears that
+ * all workers still turn, when it asks for that.
  */
 void server_wait(struct server *server);
 

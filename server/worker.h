@@ -90,6 +90,7 @@ struct worker {
 	size_t n_listeners;
 	atomic_uint order; /* enum order */
 	bool draining;	   /* ORDER_DRAIN was begun */
+	atomic_bool asked; /* worker_ask() was not answered yet */
 	struct mailbox mailbox;
 	bool has_mail;	  /* that found no slot */
 	uint32_t surplus; /* how many connections it should give away */

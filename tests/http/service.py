@@ -5,6 +5,7 @@
 Usage: service.py [TEST ...]
 Every test starts a $MUXD of its own. Exit status: 0 all passed, 1 one failed.
 """
+import ctypes
 import os
 import re
 import signal
@@ -215,14 +216,64 @@ def test_notify(muxd):
         os.environ["NOTIFY_SOCKET"] = manager.getsockname()
         try:
             with serving(muxd) as server:
-                assert manager.recv(100) == b"READY=1"
+                ready = f"READY=1\nMAINPID={server.process.pid}".encode()
+                assert manager.recv(100) == ready
                 server.process.send_signal(signal.SIGHUP)
                 assert re.fullmatch(rb"RELOADING=1\nMONOTONIC_USEC=\d+", manager.recv(100))
-                assert manager.recv(100) == b"READY=1"
+                assert manager.recv(100) == ready
                 server.process.terminate()
                 assert manager.recv(100) == b"STOPPING=1"
         finally:
             del os.environ["NOTIFY_SOCKET"]
+
+
+def trace_thread(request, thread):
+    """ptrace(2); false when this machine does not let us."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p]
+    libc.ptrace.restype = ctypes.c_long
+    return libc.ptrace(request, thread, None, None) == 0
+
+
+def test_watchdog(muxd):
+    """sd_watchdog_enabled(3): heard of as long as every worker turns, and not when one hangs."""
+    detach, seize, interrupt, wait_any_thread = 17, 0x4206, 0x4207, 0x40000000
+    with tempfile.TemporaryDirectory() as folder, \
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(os.path.join(folder, "notify"))
+        manager.settimeout(PATIENCE)
+        os.environ.update(NOTIFY_SOCKET=manager.getsockname(), WATCHDOG_USEC="40000")
+        try:
+            with serving(muxd, "--workers", "2") as server:
+                assert manager.recv(100).startswith(b"READY=1\n")
+                for _ in range(5):
+                    assert manager.recv(100) == b"WATCHDOG=1"
+                pid = server.process.pid
+                worker = max(int(thread) for thread in os.listdir(f"/proc/{pid}/task"))
+                if not trace_thread(seize, worker):
+                    print("SKIPPED a worker that hangs: ptrace is not permitted")
+                    server.process.terminate()
+                    return
+                assert trace_thread(interrupt, worker)
+                os.waitpid(worker, wait_any_thread)
+                # What it had answered before may be told, but then it was asked again. Twenty
+                # intervals of silence: a slow machine is silent too, so this cannot fail for it.
+                told = 0
+                manager.settimeout(0.4)
+                try:
+                    while told < 3:
+                        assert manager.recv(100) == b"WATCHDOG=1"
+                        told += 1
+                except TimeoutError:
+                    pass
+                finally:
+                    trace_thread(detach, worker)
+                assert told < 3, "still told to live while a worker hangs"
+                manager.settimeout(PATIENCE)
+                assert manager.recv(100) == b"WATCHDOG=1"
+                # From here on nobody reads, and its queue fills: the end must not wait for that.
+        finally:
+            del os.environ["NOTIFY_SOCKET"], os.environ["WATCHDOG_USEC"]
 
 
 def test_access_log(muxd):
