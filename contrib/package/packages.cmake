@@ -74,4 +74,24 @@ evaluates it, the rules of the firewall among it, and explains what fails.
 This package contains the headers and what pkg-config and CMake need.")
 set(CPACK_COMPONENT_DEVELOPMENT_DEPENDS library)
 
+# mux_scripts(<component> <units> <words for systemctl after an upgrade> <what else a purge does>): what
+# dpkg runs.
+function(mux_scripts component units again purge)
+	set(MUX_UNITS ${units})
+	set(MUX_AGAIN ${again})
+	set(MUX_PURGE ${purge})
+	foreach(script prerm postinst postrm)
+		configure_file(debian/${script}.in ${component}/${script} @ONLY
+			FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
+				WORLD_READ WORLD_EXECUTE)
+		list(APPEND scripts ${CMAKE_CURRENT_BINARY_DIR}/${component}/${script})
+	endforeach()
+	string(TOUPPER ${component} name)
+	set(CPACK_DEBIAN_${name}_PACKAGE_CONTROL_EXTRA ${scripts} PARENT_SCOPE)
+endfunction()
+
+mux_scripts(muxd "muxd.socket muxd.service" "try-reload-or-restart muxd.service" "")
+mux_scripts(muxdiag muxdiag-check.timer "try-restart muxdiag-check.timer"
+	"if [ \"$1\" = purge ]; then\n\trm -rf /var/lib/muxdiag\nfi")
+
 include(CPack)

@@ -44,6 +44,9 @@ for package in muxdiag muxd libmuxdiag1 libmuxdiag-dev; do
 done
 holds muxdiag usr/bin/muxdiag usr/share/man/man1/muxdiag.1.gz \
 	usr/share/man/man5/muxdiag-snapshot.5.gz usr/share/man/man7/muxdiag-causes.7.gz
+holds muxdiag usr/libexec/muxdiag/keep usr/lib/systemd/system/muxdiag-check.service \
+	usr/lib/systemd/system/muxdiag-check.timer
+holds muxd usr/lib/systemd/system/muxd.service usr/lib/systemd/system/muxd.socket
 holds muxd usr/sbin/muxd usr/share/man/man8/muxd.8.gz
 holds libmuxdiag1 "usr/lib/$triplet/libmuxdiag.so.1"
 holds libmuxdiag-dev usr/share/man/man3/libmuxdiag.3.gz usr/include/muxdiag/muxdiag.h "usr/lib/$triplet/libmuxdiag.so" \
