@@ -71,6 +71,9 @@ foreach(shell bash zsh fish)
 	mux_script(completion.${shell} completion.py ARGS ${shell} LABELS completion TIMEOUT 120)
 endforeach()
 
+mux_script(units units.sh LABELS package TIMEOUT 120)
+set_property(TEST units APPEND PROPERTY ENVIRONMENT "MUX_BUILD=${PROJECT_BINARY_DIR}")
+
 # Both build what is packed, a second time; what sanitizers have changed is not for packages.
 if(NOT MUX_SANITIZE AND NOT MUX_FUZZ)
 	foreach(name install debian)
