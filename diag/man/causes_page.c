@@ -3,6 +3,7 @@
  * Writes muxdiag-causes(7) to standard output, from what the causes say of themselves. Part of the
  * build only; `muxdiag explain` prints the same words.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,18 +57,25 @@ static const char *escape(char c)
 	}
 }
 
-static void write_text(const char *text, size_t len)
+/* Writes a word, or only counts, and returns how many bytes it takes. */
+static size_t put_word(FILE *out, const char *text, size_t len)
 {
-	size_t i;
+	size_t i, n = 0;
 
 	for (i = 0; i < len; i++) {
 		const char *escaped = escape(text[i]);
+		/* "connect()" as it stands would ask for the markup of a function. */
+		const char *before =
+			text[i] == '(' && i + 1 < len && text[i + 1] == ')' ? "\\&" : "";
+		char plain[2] = {text[i], '\0'};
 
-		if (escaped != NULL)
-			fputs(escaped, stdout);
-		else
-			putchar(text[i]);
+		if (escaped == NULL)
+			escaped = plain;
+		n += strlen(before) + strlen(escaped);
+		if (out != NULL)
+			fprintf(out, "%s%s", before, escaped);
 	}
+	return n;
 }
 
 /* A sentence begins on a line of its own, so that its space is roff's to choose. */
@@ -79,24 +87,28 @@ static bool ends_sentence(const char *word, size_t len)
 static void write_paragraph(const char *text, const char *end)
 {
 	size_t column = 0;
+	bool ended = false;
 
-	while (text < end) {
+	for (; text < end; text++) {
 		size_t len = strcspn(text, " \n");
 
 		if (len > 0) {
-			if (column == 0 && text[0] == '.')
-				fputs("\\&", stdout);
-			write_text(text, len);
-			column += len + 1;
-			if (column > COLUMNS || ends_sentence(text, len) || text + len >= end) {
+			if (column > 0 &&
+			    (ended || column + 1 + put_word(NULL, text, len) > COLUMNS)) {
 				putchar('\n');
 				column = 0;
-			} else {
+			} else if (column > 0) {
 				putchar(' ');
+				column++;
 			}
+			if (column == 0 && text[0] == '.')
+				fputs("\\&", stdout);
+			column += put_word(stdout, text, len);
+			ended = ends_sentence(text, len);
 		}
-		text += len + 1;
+		text += len;
 	}
+	putchar('\n');
 }
 
 static void write_cause(size_t number)
