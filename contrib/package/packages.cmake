@@ -46,8 +46,8 @@ set(CPACK_COMPONENT_MUXD_DEPENDS library)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME libmuxdiag${MUX_ABI})
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_MULTIARCH same)
-# Where cpack looks for shared libraries itself it writes scripts that run ldconfig, for which dpkg has
-# triggers. staged.cmake asks dpkg-shlibdeps instead.
+# Where cpack looks for shared libraries itself it writes scripts that run ldconfig, for which dpkg
+# has triggers. staged.cmake asks dpkg-shlibdeps instead.
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SHLIBDEPS OFF)
 file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/shlibs
 	"libmuxdiag ${MUX_ABI} libmuxdiag${MUX_ABI} (>= ${PROJECT_VERSION})\n")
@@ -74,8 +74,8 @@ evaluates it, the rules of the firewall among it, and explains what fails.
 This package contains the headers and what pkg-config and CMake need.")
 set(CPACK_COMPONENT_DEVELOPMENT_DEPENDS library)
 
-# mux_scripts(<component> <units> <words for systemctl after an upgrade> <what else a purge does>): what
-# dpkg runs.
+# mux_scripts(<component> <units> <words for systemctl after an upgrade> <what else a purge does>):
+# what dpkg runs.
 function(mux_scripts component units again purge)
 	set(MUX_UNITS ${units})
 	set(MUX_AGAIN ${again})

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Run by cpack between the staged installation and the packages: adds the documents that Debian wants
-# in each of them, compresses the manuals, and finds out what the library depends on.
+# Run by cpack between the staged installation and the packages: adds the documents that Debian
+# wants in each of them, compresses the manuals, and finds out what the library depends on.
 
 file(READ ${CPACK_MUX_DEBIAN}/changelog changelog)
 if(NOT changelog MATCHES "^muxdiag \\(${CPACK_PACKAGE_VERSION}\\)")
-	message(FATAL_ERROR "contrib/package/debian/changelog does not begin with ${CPACK_PACKAGE_VERSION}")
+	message(FATAL_ERROR "debian/changelog does not begin with ${CPACK_PACKAGE_VERSION}")
 endif()
 
 set(packages muxdiag muxd library development)

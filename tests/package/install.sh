@@ -23,6 +23,16 @@ consume "$work/moved"
 readelf -d "$work/consumer-build/consumer" | grep -q 'NEEDED.*libmuxdiag' ||
 	fail 'not linked with the shared library'
 
+# Where the system does not look for libraries the programs find theirs, moved as well.
+quietly cmake -DCMAKE_SKIP_INSTALL_RPATH=OFF "$tree"
+quietly cmake --build "$tree"
+quietly cmake --install "$tree" --prefix "$work/beside"
+mv "$work/beside" "$work/beside-moved"
+for program in bin/muxdiag sbin/muxd; do
+	env -u LD_LIBRARY_PATH "$work/beside-moved/$program" --version >/dev/null ||
+		fail "$program does not start with the library beside it"
+done
+
 # The names of where it was built, or is going to be, are not in what may be moved.
 found=$(grep -rlE "$work|$tree|$root" "$work/moved" || true)
 [ -z "$found" ] || fail "these know where they were built: $found"
