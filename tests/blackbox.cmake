@@ -48,7 +48,7 @@ mux_script(clients.matrix netns/clients/run LABELS clients netns root LOCK TIMEO
 mux_script(meta.purity meta/purity.sh ARGS $<TARGET_OBJECTS:muxdiag_pure> LABELS meta)
 mux_script(meta.symbols meta/symbols.sh ARGS $<TARGET_FILE:muxdiag> LABELS meta)
 mux_script(meta.manuals meta/manuals.sh ARGS ${PROJECT_BINARY_DIR}/diag/muxdiag-causes.7 LABELS meta)
-foreach(check layers causes budgets format spdx)
+foreach(check layers causes explain budgets format spdx)
 	mux_script(meta.${check} meta/${check}.sh LABELS meta)
 endforeach()
 

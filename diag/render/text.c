@@ -211,6 +211,36 @@ static void add_gaps(struct page *page)
 	table_write(&table, page->text, "  ");
 }
 
+/* Is it shown earlier, too? Several rules may be found for one cause. */
+static bool is_repeated(const struct page *page, size_t finding)
+{
+	const struct mux_finding *findings = page->report->findings;
+	size_t i;
+
+	for (i = 0; i < finding; i++)
+		if (is_shown(page, &findings[i]) &&
+		    strcmp(findings[i].id, findings[finding].id) == 0)
+			return true;
+	return false;
+}
+
+/* Where to read on: the command with the ids of what was found. */
+static void add_more(struct page *page)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < page->report->n_findings; i++) {
+		const struct mux_finding *finding = &page->report->findings[i];
+
+		if (!is_shown(page, finding) || is_repeated(page, i))
+			continue;
+		str_add(page->text, n++ == 0 ? "\nMore: muxdiag explain " : " ");
+		render_add(page->text, finding->id);
+	}
+	if (n != 0)
+		str_add(page->text, "\n");
+}
+
 void render_page(const struct mux_report *report, const struct mux_render_options *options,
 		 struct str *text)
 {
@@ -226,6 +256,7 @@ void render_page(const struct mux_report *report, const struct mux_render_option
 	add_use(&page);
 	add_fixes(&page);
 	add_gaps(&page);
+	add_more(&page);
 	if (is_verbose(&page))
 		render_details(report, text);
 }

@@ -47,7 +47,9 @@ static void test_first_screen(void **state)
 		"\n"
 		"Not known\n"
 		"  IPv6 listening sockets  EPERM: Operation not permitted; not known: who "
-		"listens\n";
+		"listens\n"
+		"\n"
+		"More: muxdiag explain firewall-output-drop\n";
 	struct mux_report report = sample_report();
 	char *text = render(&report, 0, false);
 
