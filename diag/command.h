@@ -15,6 +15,7 @@ enum { COMMAND_USAGE = 64, COMMAND_INTERNAL = 70, COMMAND_NO_PERMISSION = 77 };
 int command_check(int argc, char *const *argv);
 int command_path(int argc, char *const *argv);
 int command_explain(int argc, char *const *argv);
+int command_preflight(int argc, char *const *argv);
 int command_trace(int argc, char *const *argv);
 
 /* Writes all of it to standard output. Returns 0, or COMMAND_INTERNAL after a line on standard

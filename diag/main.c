@@ -19,6 +19,7 @@ static const struct command {
 	{"check", command_check, "why does connecting fail, and what to use instead"},
 	{"path", command_path, "what the firewall does to a packet, rule by rule"},
 	{"trace", command_trace, "follow one real packet through the firewall, in the kernel"},
+	{"preflight", command_preflight, "is this machine fit for that benchmark"},
 	{"explain", command_explain, "what a cause is, how it shows, and what helps"},
 };
 

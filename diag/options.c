@@ -217,6 +217,43 @@ static int set_deadline(struct options *options, const char *value, struct mux_e
 	return 0;
 }
 
+static int set_concurrency(struct options *options, const char *value, struct mux_error *reterr)
+{
+	long number = 0;
+
+	if (parse_number(value, 1, OPTIONS_MAX_CONCURRENCY, &number) != 0)
+		return fail_about(reterr, "--concurrency takes 1 to 1000000, not", value, "");
+	options->concurrency = (uint32_t)number;
+	return 0;
+}
+
+static int set_requests(struct options *options, const char *value, struct mux_error *reterr)
+{
+	long number = 0;
+
+	if (parse_number(value, 1, OPTIONS_MAX_REQUESTS, &number) != 0)
+		return fail_about(reterr, "--requests takes 1 to 999999999, not", value, "");
+	options->requests = (uint64_t)number;
+	return 0;
+}
+
+static int set_keepalive(struct options *options, const char *value, struct mux_error *reterr)
+{
+	(void)value;
+	(void)reterr;
+	options->keepalive = true;
+	return 0;
+}
+
+static int set_tool(struct options *options, const char *value, struct mux_error *reterr)
+{
+	if (value[0] == '\0' || strlen(value) > OPTIONS_MAX_TOOL)
+		return fail_about(reterr, "--tool takes a name of at most 31 bytes, not", value,
+				  "");
+	options->tool = value;
+	return 0;
+}
+
 static int set_record(struct options *options, const char *value, struct mux_error *reterr)
 {
 	return set_directory(&options->record, value, "record", reterr);
@@ -287,6 +324,12 @@ static const struct option table[] = {
 	{0, "proto", "tcp|udp|icmp", "send a SYN (tcp), a datagram or an echo request",
 	 set_protocol, "trace"},
 	{0, "family", "4|6", "which of the target's addresses", set_family, "trace"},
+	{'c', "concurrency", "N", "how many connections the load keeps open at once",
+	 set_concurrency, "preflight"},
+	{'n', "requests", "N", "how many requests it makes in all", set_requests, "preflight"},
+	{'k', "keepalive", NULL, "it makes many requests on one connection", set_keepalive,
+	 "preflight"},
+	{0, "tool", "NAME", "what makes it: ab, wrk, h2load, hey, k6, …", set_tool, "preflight"},
 	{'q', "quiet", NULL, "print the first sentence only", set_quiet, NULL},
 	{'v', "verbose", NULL, "print every stage of every address", set_verbose, NULL},
 	{'h', "help", NULL, "print this help", set_help, NULL},
@@ -311,12 +354,12 @@ static const struct option *find_name(const char *command, const char *name, siz
 	return NULL;
 }
 
-static const struct option *find_letter(char letter)
+static const struct option *find_letter(const char *command, char letter)
 {
 	size_t i;
 
 	for (i = 0; i < N_OPTIONS; i++)
-		if (table[i].letter == letter)
+		if (is_for(&table[i], command) && table[i].letter == letter)
 			return &table[i];
 	return NULL;
 }
@@ -336,6 +379,16 @@ static int fail_unknown(const struct cursor *cursor, const char *text, struct mu
 		    options_escape(text, escaped, sizeof(escaped)), cursor->command);
 }
 
+/* Takes the next word as the option's argument. Returns NULL when there is none. */
+static const char *take_argument(struct cursor *cursor, const struct option *option,
+				 struct mux_error *reterr)
+{
+	if (cursor->next < cursor->argc)
+		return cursor->argv[cursor->next++];
+	fail(reterr, "--%s needs its argument, %s", option->name, option->argument);
+	return NULL;
+}
+
 /* "--name", "--name=value", "--name value" */
 static int parse_long(struct cursor *cursor, const char *text, struct options *options,
 		      struct mux_error *reterr)
@@ -349,28 +402,33 @@ static int parse_long(struct cursor *cursor, const char *text, struct options *o
 	if (option->argument == NULL && value != NULL)
 		return fail(reterr, "--%s takes no argument", option->name);
 	if (option->argument != NULL && value == NULL) {
-		if (cursor->next == cursor->argc)
-			return fail(reterr, "--%s needs its argument, %s", option->name,
-				    option->argument);
-		value = cursor->argv[cursor->next++];
+		value = take_argument(cursor, option, reterr);
+		if (value == NULL)
+			return -EINVAL;
 	}
 	return option->set(options, value, reterr);
 }
 
-/* "-v", "-qv"; no letter has an argument. */
-static int parse_letters(const struct cursor *cursor, const char *text, struct options *options,
+/* "-v", "-qv", "-c 10", "-c10", "-kc10" */
+static int parse_letters(struct cursor *cursor, const char *text, struct options *options,
 			 struct mux_error *reterr)
 {
 	const char *at;
 
 	for (at = text + 1; *at != '\0'; at++) {
-		const struct option *option = *at != '\0' ? find_letter(*at) : NULL;
+		const struct option *option = find_letter(cursor->command, *at);
+		const char *value = NULL;
 		int error;
 
 		if (option == NULL)
 			return fail_unknown(cursor, text, reterr);
-		error = option->set(options, NULL, reterr);
-		if (error != 0)
+		if (option->argument != NULL) {
+			value = at[1] != '\0' ? at + 1 : take_argument(cursor, option, reterr);
+			if (value == NULL)
+				return -EINVAL;
+		}
+		error = option->set(options, value, reterr);
+		if (error != 0 || value != NULL)
 			return error;
 	}
 	return 0;

@@ -7,6 +7,7 @@
 #include <muxdiag/muxdiag.h>
 
 enum { OPTIONS_MIN_TIMEOUT_MS = 10, OPTIONS_MAX_TIMEOUT_MS = 60000 };
+enum { OPTIONS_MAX_TOOL = 31, OPTIONS_MAX_CONCURRENCY = 1000000, OPTIONS_MAX_REQUESTS = 999999999 };
 enum { OPTIONS_DEADLINE_S = 60, OPTIONS_MAX_DEADLINE_S = 86400 };
 
 struct options {
@@ -20,7 +21,12 @@ struct options {
 	int verbosity; /* -1, 0, 1 */
 	bool no_color;
 	bool watch, until;
-	int deadline_s; /* of until */
+	/* Of a load: connections at once, requests in all; 0 = not given. */
+	uint32_t concurrency;
+	uint64_t requests;
+	bool keepalive;
+	const char *tool; /* at most OPTIONS_MAX_TOOL bytes; NULL = not given */
+	int deadline_s;	  /* of until */
 	bool help, version;
 	const char *client;			/* a name of mux_client_name(); NULL = all */
 	const char *record, *replay, *root_dir; /* NULL = not given; borrowed from argv */

@@ -145,6 +145,17 @@ static int gather_file(struct root root, const struct row *row, struct stat *ret
 	return bundle_take(bundle, row->name, content.data, content.len, content.truncated);
 }
 
+int gather_system_file(const char *path, const char *name, size_t largest,
+		       struct mux_bundle *bundle)
+{
+	struct root system = root_open(NULL);
+	struct stat status;
+	int error = gather_file(system, &(struct row){path, name, largest, false}, &status, bundle);
+
+	root_close(system);
+	return error;
+}
+
 #define FILE_SOURCE(path, largest) {path, "file/" path, largest, true},
 #define PROC(path, largest)	   {path, "file/" path, largest, false},
 static const struct row rows[] = {

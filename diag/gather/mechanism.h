@@ -14,6 +14,10 @@
 int gather_files(const char *root_dir, struct mux_bundle *bundle);
 int gather_sysctls(struct mux_bundle *bundle);
 
+/* The regular file /<path> of this machine, at most `largest` bytes of it, into that entry. */
+int gather_system_file(const char *path, const char *name, size_t largest,
+		       struct mux_bundle *bundle);
+
 /* Who and where we are, and what the question was. */
 int gather_machine(const struct mux_question *question, struct mux_bundle *bundle);
 

@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Includes point up the flow only: base → parse, netfilter → evaluate → causes → render. gather
-# knows base and evaluate/needs.h, only muxdiag.c, paths.c and trace.c know gather, and neither the
-# public headers nor the server know a room.
+# Includes point up the flow only: base → parse, netfilter → evaluate → causes, preflight → render.
+# gather knows base and evaluate/needs.h, only muxdiag.c, paths.c, preflight.c and trace.c know
+# gather, and neither the public headers nor the server know a room.
 set -eu
 cd "$(dirname "$0")/../.."
-rooms='base|parse|netfilter|evaluate|causes|render|gather'
+rooms='base|parse|netfilter|evaluate|causes|preflight|render|gather'
 
 # "file room included" for every quoted include of a room.
 find diag server include -name '*.[ch]' -print0 | xargs -0 grep -HE "^[[:space:]]*#[[:space:]]*include" |
@@ -17,6 +17,7 @@ find diag server include -name '*.[ch]' -print0 | xargs -0 grep -HE "^[[:space:]
 		may["netfilter"] = " base netfilter "
 		may["evaluate"] = " base parse netfilter evaluate "
 		may["causes"] = " base netfilter evaluate causes "
+		may["preflight"] = " base netfilter evaluate preflight "
 		may["render"] = " base render "
 		may["gather"] = " base gather "
 	}
@@ -27,7 +28,7 @@ find diag server include -name '*.[ch]' -print0 | xargs -0 grep -HE "^[[:space:]
 	}
 	room == "gather" && $3 == "evaluate/needs.h" { next }
 	room in may && index(may[room], " " $2 " ") { next }
-	room == "diag" && ($2 != "gather" || $1 ~ /^diag\/(muxdiag|paths|trace)[.]c$/) { next }
+	room == "diag" && ($2 != "gather" || $1 ~ /^diag\/(muxdiag|paths|preflight|trace)[.]c$/) { next }
 	{
 		print $1 " may not include " $3
 		bad = 1

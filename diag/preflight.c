@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A preflight: look at the machine as a check does, find out whom the tool would meet, then look at
+ * what decides about the load, and ask the server. Like muxdiag.c it lives above the rooms, because
+ * facts decide what is looked at next.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <muxdiag/path.h>
+#include <muxdiag/preflight.h>
+
+#include "evaluate/client.h"
+#include "evaluate/context.h"
+#include "gather/capacity.h"
+#include "parse/capacity.h"
+#include "parse/parse.h"
+#include "preflight/preflight.h"
+#include "rounds.h"
+
+static void fail(struct mux_error *reterr, int error, const char *doing)
+{
+	reterr->code = -error;
+	snprintf(reterr->message, sizeof(reterr->message), "cannot %s: %s", doing,
+		 strerrordesc_np(-error));
+}
+
+/* --- whom the tool meets ------------------------------------------------------------------- */
+
+static const struct ev_client_result *find_client(const struct evaluation *evaluation,
+						  const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < evaluation->n_clients; i++)
+		if (strcmp(evaluation->clients[i].client->name, name) == 0)
+			return &evaluation->clients[i];
+	return NULL;
+}
+
+/* The target's address over which the tool's client model works; of an unknown tool, and where it
+ * does not work, the first that does. */
+static const struct ev_candidate *find_candidate(const struct evaluation *evaluation,
+						 const struct preflight_tool *tool)
+{
+	const struct ev_client_result *client = find_client(evaluation, tool->client);
+	const struct ev_candidate *first = NULL;
+	size_t i;
+
+	for (i = 0; i < evaluation->n_candidates; i++) {
+		const struct ev_candidate *candidate = &evaluation->candidates[i];
+
+		if (!candidate->name->of_target || candidate->works != MUX_YES)
+			continue;
+		if (first == NULL)
+			first = candidate;
+		if (client != NULL && client->works == MUX_YES && tool->name[0] != '\0' &&
+		    memcmp(&client->address, &candidate->address, sizeof(client->address)) == 0)
+			return candidate;
+	}
+	return first;
+}
+
+/* --- gathering ----------------------------------------------------------------------------- */
+
+static int gather_servers(const struct mux_listeners *listeners, struct mux_bundle *bundle)
+{
+	int error = 0;
+	size_t i, j;
+
+	for (i = 0; error == 0 && i < listeners->n_sockets; i++) {
+		int pid = listeners->sockets[i].pid;
+
+		for (j = 0; j < i && listeners->sockets[j].pid != pid; j++)
+			;
+		if (pid == 0 || j < i)
+			continue;
+		error = gather_process_capacity(pid, bundle);
+		if (error == 0)
+			error = gather_quota(pid, bundle);
+	}
+	return error;
+}
+
+/* What the evaluation of a whole exchange with the address needs of the rules, and the exchanges
+ * themselves. */
+static int gather_about(const struct ev_candidate *candidate,
+			const struct mux_preflight_question *question, struct mux_bundle *bundle)
+{
+	const struct mux_target *target = &question->look.target;
+	const struct mux_path_question path = {.destination = ev_wire_address(&candidate->address),
+					       .protocol = MUX_TCP,
+					       .source_port = 50000,
+					       .destination_port = target->port,
+					       .has_payload = true,
+					       .n_payload = 100};
+	const struct reach_question reach = {
+		.target = target, .load = &question->load, .address = candidate->address};
+	int error = rounds_for_paths(bundle, &path, 1);
+
+	if (error == 0 && strcmp(target->scheme, "https") != 0)
+		error = gather_reach(&reach, bundle);
+	return error;
+}
+
+static int gather_more(const struct mux_preflight_question *question, struct mux_bundle *bundle)
+{
+	const struct mux_target *target = &question->look.target;
+	struct arena *arena = arena_new();
+	const struct ev_candidate *candidate;
+	struct evaluation evaluation;
+	struct mux_snapshot snapshot;
+	int error = -ENOMEM;
+
+	if (arena == NULL)
+		return -ENOMEM;
+	error = parse_snapshot(bundle, arena, &snapshot);
+	if (error == 0)
+		error = evaluate(&snapshot, target, arena, &evaluation);
+	if (error == 0)
+		error = gather_capacity(&question->load, bundle);
+	if (error == 0)
+		error = gather_destinations(target->port, bundle);
+	if (error == 0)
+		error = gather_servers(&snapshot.listeners, bundle);
+	if (error == 0) {
+		candidate = find_candidate(&evaluation, preflight_tool_find(question->load.tool));
+		if (candidate != NULL)
+			error = gather_about(candidate, question, bundle);
+	}
+	arena_free(arena);
+	return error;
+}
+
+struct mux_bundle *mux_preflight_gather(const struct mux_preflight_question *question,
+					struct mux_error *reterr)
+{
+	struct mux_bundle *bundle = mux_gather(&question->look, reterr);
+	int error;
+
+	if (bundle == NULL)
+		return NULL;
+	error = gather_more(question, bundle);
+	if (error == 0)
+		return bundle;
+	mux_bundle_free(bundle);
+	fail(reterr, error, "gather");
+	return NULL;
+}
+
+/* --- judging ------------------------------------------------------------------------------- */
+
+/* What is handed out, and what it points into. */
+struct judgement {
+	struct mux_preflight public; /* first: a pointer to it is a pointer to this */
+	struct mux_report *check;
+	struct mux_target target;
+	struct evaluation evaluation;
+	struct mux_capacity capacity;
+	struct arena *arena;
+};
+
+static enum mux_status worst(const struct mux_preflight *public)
+{
+	enum mux_status status = public->check->status;
+	size_t i;
+
+	for (i = 0; i < public->n_findings; i++) {
+		if (public->findings[i].fitness == MUX_FIT_FAIL)
+			return MUX_STATUS_FAILS;
+		if (public->findings[i].fitness == MUX_FIT_WARNING && status != MUX_STATUS_FAILS)
+			status = MUX_STATUS_WARNING;
+	}
+	return status;
+}
+
+static int judge(const struct mux_bundle *bundle, const struct mux_snapshot *snapshot,
+		 struct judgement *judgement)
+{
+	struct preflight preflight = {.snapshot = snapshot,
+				      .evaluation = &judgement->evaluation,
+				      .capacity = &judgement->capacity,
+				      .arena = judgement->arena};
+	struct mux_preflight *public = &judgement->public;
+	int error = parse_capacity(bundle, &snapshot->listeners, judgement->arena,
+				   &judgement->capacity);
+
+	if (error != 0)
+		return error;
+	if (judgement->capacity.load.concurrency == 0)
+		return -ENOENT;
+	error = evaluate(snapshot, &judgement->target, judgement->arena, &judgement->evaluation);
+	if (error != 0)
+		return error;
+	preflight.tool = preflight_tool_find(judgement->capacity.load.tool);
+	preflight.candidate = find_candidate(&judgement->evaluation, preflight.tool);
+	if (preflight.candidate != NULL)
+		preflight.listener = preflight.candidate->listen.listener;
+	error = preflight_run(&preflight, &public->findings, &public->n_findings);
+	if (error != 0)
+		return error;
+	public->check = judgement->check;
+	public->load = judgement->capacity.load;
+	public->status = worst(public);
+	public->headline =
+		preflight_headline(&preflight, public->check, public->findings, public->n_findings);
+	return arena_failed(judgement->arena) ? -ENOMEM : 0;
+}
+
+static void use_target(const struct mux_machine *machine, struct mux_target *ret)
+{
+	size_t len = machine->target == NULL ? 0 : strlen(machine->target);
+
+	if (len < sizeof(ret->host) && len != 0)
+		memcpy(ret->host, machine->target, len + 1);
+	ret->port = machine->port;
+}
+
+struct mux_preflight *mux_preflight_judge(const struct mux_bundle *bundle,
+					  const struct mux_snapshot *snapshot,
+					  struct mux_error *reterr)
+{
+	struct judgement *judgement = calloc(1, sizeof(*judgement));
+	int error = -ENOMEM;
+
+	if (judgement == NULL) {
+		fail(reterr, -ENOMEM, "judge");
+		return NULL;
+	}
+	judgement->arena = arena_new();
+	judgement->check = mux_diagnose(snapshot, NULL, reterr);
+	if (judgement->arena != NULL && judgement->check != NULL) {
+		use_target(&snapshot->machine, &judgement->target);
+		error = judge(bundle, snapshot, judgement);
+	}
+	if (error == 0)
+		return &judgement->public;
+	if (error == -ENOENT) {
+		reterr->code = ENOENT;
+		snprintf(reterr->message, sizeof(reterr->message),
+			 "the recording holds no preflight");
+	} else {
+		fail(reterr, error, "judge");
+	}
+	mux_preflight_free(&judgement->public);
+	return NULL;
+}
+
+void mux_preflight_free(struct mux_preflight *preflight)
+{
+	struct judgement *judgement = (struct judgement *)preflight;
+
+	if (judgement == NULL)
+		return;
+	mux_report_free(judgement->check);
+	arena_free(judgement->arena);
+	free(judgement);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What decides how much load a machine and one server on it can take: limits, queues, ports,
+ * processors, memory, and how the server answered a few requests. Gathered for a preflight only.
+ * As in snapshot.h, a group whose source is not MUX_PRESENT means nothing; numbers that a source
+ * does not have are -1.
+ */
+#ifndef MUXDIAG_CAPACITY_H
+#define MUXDIAG_CAPACITY_H
+
+#include <muxdiag/snapshot.h>
+
+/* A limit that is none. */
+#define MUX_UNLIMITED INT64_MAX
+
+enum { MUX_MAX_CPUS = 1024 };
+
+/* Some of the processors, by number. */
+struct mux_cpu_set {
+	uint64_t bits[MUX_MAX_CPUS / 64];
+};
+
+/* proc_pid_limits(5), the soft ones. */
+struct mux_limits {
+	struct mux_source source;
+	int64_t open_files; /* RLIMIT_NOFILE */
+	int64_t processes;  /* RLIMIT_NPROC */
+};
+
+/* proc_pid_status(5) */
+struct mux_process_status {
+	struct mux_source source;
+	int64_t threads;
+	int64_t tracer; /* 0 = nobody */
+	struct mux_cpu_set cpus;
+	size_t n_cpus; /* in `cpus` */
+};
+
+/* One process that matters: a server's, or the one that gathered. */
+struct mux_process {
+	int pid;
+	struct mux_slice command;
+	struct mux_limits limits;
+	struct mux_process_status status;
+	struct mux_source files_source;
+	int64_t open_files; /* of files_source: how many descriptors it has now */
+};
+
+/* What a control group and its parents allow, the least of each; version 1 and 2 alike. */
+struct mux_quota {
+	struct mux_source source;
+	struct mux_slice cpu_path;    /* of the group that limits the processor time */
+	double cpus;		      /* processor time per time; 0 = not limited */
+	int64_t throttled;	      /* periods in which it was stopped, so far; -1 = not known */
+	int64_t throttled_us;	      /* for how long; -1 = not known */
+	struct mux_slice memory_path; /* of the group that limits the memory */
+	int64_t memory_max;	      /* bytes; MUX_UNLIMITED */
+	int64_t memory_now;	      /* bytes, of that group; -1 = not known */
+};
+
+/* /proc/pressure: percentages of the last ten seconds. */
+struct mux_pressure {
+	struct mux_source source;
+	double some10, full10;
+};
+
+/* The first line of /proc/stat, in ticks since the machine began. */
+struct mux_cpu_time {
+	struct mux_source source;
+	int64_t total, idle, steal;
+};
+
+/* The sockets of this network namespace that are connected to one address and port, or wait in
+ * TIME_WAIT for it. */
+struct mux_destination {
+	struct mux_address address;
+	int64_t in_use;	   /* in any state but TIME_WAIT */
+	int64_t time_wait; /* closed by the client */
+	bool at_least;	   /* there are more: they were too many to count */
+};
+
+/* One request to the server, as the tool would make it. */
+struct mux_request {
+	struct mux_slice kind;	 /* "new", "kept", "http10-kept" */
+	int number;		 /* on its connection, from 1 */
+	int error;		 /* errno; 0 = a whole response came */
+	int status;		 /* of HTTP; 0 = that was no HTTP */
+	int64_t body;		 /* bytes of it */
+	int64_t elapsed_us;	 /* with connect() for the first of a connection */
+	bool server_closed;	 /* it closed the connection behind the response */
+	bool keeps;		 /* it said that it would not */
+	struct mux_slice server; /* the Server field; empty = none */
+};
+
+/* What the server did with a few requests. */
+struct mux_reach {
+	struct mux_source source;
+	struct mux_address address; /* where they went */
+	int error;		    /* errno of connect(); 0 = connected */
+	const struct mux_request *requests;
+	size_t n_requests;
+	/* Requests one after the other, on one connection or each on its own. */
+	size_t n_baseline;
+	bool baseline_kept;
+	int64_t median_us, p99_us, least_us; /* of n_baseline */
+	/* net.netfilter.nf_conntrack_count before, and with a connection more; -1 = not known. */
+	int64_t conntrack_before, conntrack_with;
+};
+
+/* The load that is planned, as it was recorded. */
+struct mux_load {
+	uint32_t concurrency;
+	uint64_t requests; /* 0 = not counted: the run ends by time */
+	bool keepalive;
+	char tool[32]; /* "ab", …; "" = not said */
+};
+
+struct mux_capacity {
+	struct mux_load load;
+	struct mux_process self;
+	const struct mux_process *servers; /* that hold a listening socket of the port */
+	size_t n_servers;
+	struct mux_source file_nr_source;
+	int64_t files_used, files_max; /* in the whole machine */
+	struct mux_source sockstat_source;
+	int64_t time_wait; /* in this network namespace */
+	int64_t tcp_pages; /* memory of TCP's buffers, in pages */
+	struct mux_source load_source;
+	double load1; /* average of one minute */
+	struct mux_cpu_time cpu_time;
+	struct mux_pressure cpu_pressure, memory_pressure;
+	struct mux_source memory_source;
+	int64_t memory_total, memory_available, swap_total, swap_free; /* bytes */
+	struct mux_source online_source;
+	struct mux_cpu_set online;
+	size_t n_online;
+	struct mux_quota self_quota, server_quota;
+	struct mux_line_file governor, boost, no_turbo, clocksource, huge_pages;
+	struct mux_source packet_source;
+	size_t n_packet_sockets; /* that see the packets of lo */
+	struct mux_source link_source;
+	uint32_t lo_mtu;
+	struct mux_slice lo_qdisc;
+	const struct mux_destination *destinations;
+	size_t n_destinations;
+	struct mux_source destinations_source;
+	struct mux_reach reach;
+};
+
+#endif
