@@ -90,12 +90,7 @@ static int gather_about(const struct ev_candidate *candidate,
 			const struct mux_preflight_question *question, struct mux_bundle *bundle)
 {
 	const struct mux_target *target = &question->look.target;
-	const struct mux_path_question path = {.destination = ev_wire_address(&candidate->address),
-					       .protocol = MUX_TCP,
-					       .source_port = 50000,
-					       .destination_port = target->port,
-					       .has_payload = true,
-					       .n_payload = 100};
+	const struct mux_path_question path = preflight_path(&candidate->address, target->port);
 	const struct reach_question reach = {
 		.target = target, .load = &question->load, .address = candidate->address};
 	int error = rounds_for_paths(bundle, &path, 1);

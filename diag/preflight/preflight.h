@@ -6,6 +6,7 @@
 #ifndef MUX_PREFLIGHT_PREFLIGHT_H
 #define MUX_PREFLIGHT_PREFLIGHT_H
 
+#include <muxdiag/path.h>
 #include <muxdiag/preflight.h>
 
 #include "base/arena.h"
@@ -101,6 +102,10 @@ bool preflight_opens_many(const struct preflight *preflight);
 
 /* Did the server close the connections of its own accord? MUX_UNKNOWN when none was seen. */
 enum mux_answer preflight_server_closes(const struct preflight *preflight);
+
+/* Returns the question about the packets of one request to that address. What is gathered and what
+ * is judged must ask the same. */
+struct mux_path_question preflight_path(const struct mux_address *address, uint16_t port);
 
 /* Returns "[::]:8080 (muxd, pid 7)". */
 const char *preflight_listener_text(struct preflight *preflight,

@@ -126,19 +126,35 @@ static void run_backlog(struct preflight *preflight, const struct preflight_chec
 const struct preflight_check preflight_backlog = {
 	.id = "backlog", .subject = "queues", .run = run_backlog};
 
+/* Those of the check itself: a busy server has not come to them yet. */
+static uint32_t count_own(const struct preflight *preflight)
+{
+	uint32_t n = 0;
+	size_t i;
+
+	for (i = 0; i < preflight->snapshot->n_probes; i++)
+		n += preflight->snapshot->probes[i].protocol == MUX_TCP &&
+		     preflight->snapshot->probes[i].connected;
+	return n;
+}
+
 static void run_accept_queue(struct preflight *preflight, const struct preflight_check *check)
 {
 	const struct mux_listener *listener = find_listener(preflight);
+	bool waiting;
 	struct fit *fit;
 
 	if (listener == NULL)
 		return;
-	fit = fit_add(preflight, check, listener->queued == 0 ? MUX_FIT_OK : MUX_FIT_WARNING,
-		      "%u connections wait to be accepted", (unsigned)listener->queued);
+	waiting = listener->queued > count_own(preflight);
+	fit = fit_add(preflight, check, waiting ? MUX_FIT_WARNING : MUX_FIT_OK,
+		      waiting ? "%u connections wait to be accepted"
+			      : "no connections but the check's own wait to be accepted (%u)",
+		      (unsigned)listener->queued);
 	fit_see(preflight, fit, listening, "%s: %u wait",
 		preflight_listener_text(preflight, listener), (unsigned)listener->queued);
 	fit_want(preflight, fit, "0 before the run: a server that works empties its queue at once");
-	if (listener->queued != 0)
+	if (waiting)
 		fit_expect(preflight, fit,
 			   "there is load already, or the server is stuck: the run meets a queue "
 			   "that is not empty");
@@ -151,9 +167,13 @@ static void run_somaxconn(struct preflight *preflight, const struct preflight_ch
 {
 	int64_t largest = preflight_sysctl(preflight, "net/core/somaxconn");
 	unsigned concurrency = preflight->capacity->load.concurrency;
+	const struct mux_listener *listener = find_listener(preflight);
 	bool enough = largest + 1 >= (int64_t)concurrency;
 	struct fit *fit;
 
+	/* Several sockets on the port (SO_REUSEPORT) have room for more together. */
+	if (listener != NULL && total_room(preflight, listener) >= concurrency)
+		enough = true;
 	if (largest < 0)
 		return;
 	fit = fit_add(preflight, check, enough ? MUX_FIT_OK : MUX_FIT_WARNING,
