@@ -9,6 +9,7 @@
 
 #include "command.h"
 #include "options.h"
+#include "preflight_load.h"
 
 static int print_help(void)
 {
@@ -17,13 +18,17 @@ static int print_help(void)
 
 	len = snprintf(
 		help, sizeof(help),
-		"usage: muxdiag preflight [OPTIONS] -c CONNECTIONS [-n REQUESTS] URL\n"
+		"usage: muxdiag preflight [OPTIONS] -c CONNECTIONS [-n REQUESTS] URL [-- "
+		"COMMAND…]\n"
 		"\n"
 		"Says what will break or distort a benchmark of URL on this machine, before it "
 		"runs: queues,\n"
 		"descriptors, ports, firewall, processors, memory and method. Makes about a "
 		"hundred requests\n"
-		"one after the other, within 50 ms; no load is sent.\n"
+		"one after the other, within 50 ms; no load is sent. COMMAND is run afterwards, "
+		"and what the\n"
+		"kernel counted meanwhile explains how it ended; with --json its output goes to "
+		"standard error.\n"
 		"\n"
 		"%s\n"
 		"Exit status: 0 fit, 1 fit with a warning, 2 not fit, 3 not known, 64 wrong "
@@ -47,7 +52,12 @@ static struct mux_bundle *gather(const struct options *options, struct mux_error
 	return mux_preflight_gather(&question, reterr);
 }
 
-static int print(const struct mux_preflight *preflight, const struct options *options)
+typedef int render_function(const struct mux_preflight *preflight,
+			    const struct mux_render_options *options, char **ret_text,
+			    size_t *ret_len);
+
+static int print(const struct mux_preflight *preflight, const struct options *options,
+		 render_function *render)
 {
 	struct mux_render_options how = {
 		.format = options->format,
@@ -56,31 +66,101 @@ static int print(const struct mux_preflight *preflight, const struct options *op
 	};
 	char *text = NULL;
 	size_t len = 0;
-	int error = mux_preflight_render(preflight, &how, &text, &len);
+	int error = render(preflight, &how, &text, &len);
 
 	if (error != 0)
 		return command_complain(COMMAND_INTERNAL, strerror(-error));
 	error = command_print(text, len);
 	free(text);
-	return error != 0 ? error : (int)preflight->status;
+	return error;
 }
 
-static int judge(const struct mux_bundle *bundle, const struct options *options)
+/* One look, judged. */
+struct judgement {
+	const struct mux_snapshot *snapshot;
+	struct mux_preflight *preflight;
+};
+
+static void judgement_done(struct judgement *judgement)
+{
+	mux_preflight_free(judgement->preflight);
+	mux_snapshot_free(judgement->snapshot);
+}
+
+/* Returns 0, or an exit status after a line on standard error. *ret is to be ended in both cases.
+ */
+static int judge(const struct mux_bundle *bundle, struct judgement *ret)
 {
 	struct mux_error error = {0};
-	const struct mux_snapshot *snapshot = mux_snapshot_parse(bundle, &error);
-	struct mux_preflight *preflight = NULL;
+
+	*ret = (struct judgement){.snapshot = mux_snapshot_parse(bundle, &error)};
+	if (ret->snapshot != NULL)
+		ret->preflight = mux_preflight_judge(bundle, ret->snapshot, &error);
+	if (ret->preflight != NULL)
+		return 0;
+	return command_complain(error.code == ENOENT ? COMMAND_USAGE : COMMAND_INTERNAL,
+				error.message);
+}
+
+/* The worse of before and after. */
+static int status_of(const struct mux_preflight *preflight)
+{
+	static const int weights[] = {[MUX_STATUS_OK] = 0,
+				      [MUX_STATUS_UNKNOWN] = 1,
+				      [MUX_STATUS_WARNING] = 2,
+				      [MUX_STATUS_FAILS] = 3};
+
+	if (preflight->run == NULL || weights[preflight->status] >= weights[preflight->run->status])
+		return (int)preflight->status;
+	return (int)preflight->run->status;
+}
+
+/* --- a run --------------------------------------------------------------------------------- */
+
+/* Lets the load run and prints what was counted. */
+static int watch(struct mux_bundle *bundle, const struct judgement *before,
+		 const struct options *options)
+{
+	struct mux_error error = {0};
+	struct mux_run_watch *counting = mux_run_watch_begin(bundle, before->snapshot, &error);
+	struct mux_run_command command = {.name = NULL};
+	struct judgement after;
 	int status;
 
-	if (snapshot != NULL)
-		preflight = mux_preflight_judge(bundle, snapshot, &error);
-	if (preflight != NULL)
-		status = print(preflight, options);
-	else
-		status = command_complain(error.code == ENOENT ? COMMAND_USAGE : COMMAND_INTERNAL,
-					  error.message);
-	mux_preflight_free(preflight);
-	mux_snapshot_free(snapshot);
+	if (counting == NULL)
+		return command_complain(COMMAND_INTERNAL, error.message);
+	status = preflight_load(options, counting, &command);
+	if (status == 0 &&
+	    mux_run_watch_end(counting, command.name != NULL ? &command : NULL, &error) != 0)
+		status = command_complain(COMMAND_INTERNAL, error.message);
+	mux_run_watch_free(counting);
+	if (status != 0)
+		return status;
+	status = judge(bundle, &after);
+	if (status == 0)
+		status = print(after.preflight, options,
+			       options->format == MUX_FORMAT_JSON ? mux_preflight_render
+								  : mux_preflight_render_run);
+	if (status == 0)
+		status = status_of(after.preflight);
+	judgement_done(&after);
+	return status;
+}
+
+static int judge_and_watch(struct mux_bundle *bundle, const struct options *options)
+{
+	bool watches = options->watch_run || options->command != NULL;
+	struct judgement judgement;
+	int status = judge(bundle, &judgement);
+
+	/* In JSON all of it is one document, which is complete after the run. */
+	if (status == 0 && !(watches && options->format == MUX_FORMAT_JSON))
+		status = print(judgement.preflight, options, mux_preflight_render);
+	if (status == 0 && watches)
+		status = watch(bundle, &judgement, options);
+	else if (status == 0)
+		status = status_of(judgement.preflight);
+	judgement_done(&judgement);
 	return status;
 }
 
@@ -97,9 +177,9 @@ static int run(const struct options *options)
 						? COMMAND_USAGE
 						: COMMAND_INTERNAL,
 					error.message);
+	status = judge_and_watch(bundle, options);
 	if (options->record != NULL && mux_bundle_save(bundle, options->record, &error) != 0)
 		recorded = command_complain(COMMAND_INTERNAL, error.message);
-	status = judge(bundle, options);
 	mux_bundle_free(bundle);
 	return recorded != 0 ? recorded : status;
 }

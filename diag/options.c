@@ -245,6 +245,14 @@ static int set_keepalive(struct options *options, const char *value, struct mux_
 	return 0;
 }
 
+static int set_watch_run(struct options *options, const char *value, struct mux_error *reterr)
+{
+	(void)value;
+	(void)reterr;
+	options->watch_run = true;
+	return 0;
+}
+
 static int set_tool(struct options *options, const char *value, struct mux_error *reterr)
 {
 	if (value[0] == '\0' || strlen(value) > OPTIONS_MAX_TOOL)
@@ -330,6 +338,8 @@ static const struct option table[] = {
 	{'k', "keepalive", NULL, "it makes many requests on one connection", set_keepalive,
 	 "preflight"},
 	{0, "tool", "NAME", "what makes it: ab, wrk, h2load, hey, k6, …", set_tool, "preflight"},
+	{0, "watch-run", NULL, "count during the run, until ended, and explain it", set_watch_run,
+	 "preflight"},
 	{'q', "quiet", NULL, "print the first sentence only", set_quiet, NULL},
 	{'v', "verbose", NULL, "print every stage of every address", set_verbose, NULL},
 	{'h', "help", NULL, "print this help", set_help, NULL},
@@ -447,6 +457,8 @@ static int check(struct options *options, struct mux_error *reterr)
 {
 	if (options->replay != NULL && options->record != NULL)
 		return fail(reterr, "--record and --replay exclude each other");
+	if ((options->watch_run || options->command != NULL) && options->replay != NULL)
+		return fail(reterr, "--replay goes with neither --watch-run nor a command");
 	if (options->watch && options->until)
 		return fail(reterr, "--watch and --until exclude each other");
 	if ((options->watch || options->until) &&
@@ -478,7 +490,7 @@ int options_parse_for(const char *command, int argc, char *const *argv, struct o
 {
 	struct cursor cursor = {.command = command, .argc = argc, .argv = argv};
 	struct options options = {.format = MUX_FORMAT_TEXT};
-	bool only_targets = false;
+	bool takes_command = strcmp(command, "preflight") == 0, only_targets = false;
 	int error = 0;
 
 	while (error == 0 && cursor.next < argc && !options.help && !options.version) {
@@ -486,6 +498,10 @@ int options_parse_for(const char *command, int argc, char *const *argv, struct o
 
 		if (only_targets || text[0] != '-' || text[1] == '\0')
 			error = parse_target(text, &options, reterr);
+		else if (strcmp(text, "--") == 0 && takes_command && cursor.next == argc)
+			error = fail(reterr, "a command is to follow --");
+		else if (strcmp(text, "--") == 0 && takes_command)
+			break;
 		else if (strcmp(text, "--") == 0)
 			only_targets = true;
 		else if (text[1] == '-')
@@ -493,6 +509,8 @@ int options_parse_for(const char *command, int argc, char *const *argv, struct o
 		else
 			error = parse_letters(&cursor, text, &options, reterr);
 	}
+	if (takes_command && cursor.next < argc && !options.help && !options.version)
+		options.command = argv + cursor.next;
 	if (error == 0 && !options.help && !options.version)
 		error = check(&options, reterr);
 	if (error == 0)

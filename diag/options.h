@@ -21,6 +21,8 @@ struct options {
 	int verbosity; /* -1, 0, 1 */
 	bool no_color;
 	bool watch, until;
+	bool watch_run;
+	char *const *command; /* what follows "--", NULL-terminated; NULL = nothing */
 	/* Of a load: connections at once, requests in all; 0 = not given. */
 	uint32_t concurrency;
 	uint64_t requests;
@@ -34,9 +36,9 @@ struct options {
 
 /*
  * Parses what follows the command's name: argv[0] is the first option or target. Options and the
- * target may come in any order; "--" ends the options. Returns 0, or -EINVAL with *reterr as one
- * line that is safe for a terminal; *ret_options is untouched on failure. With --help or --version
- * the rest is not looked at.
+ * target may come in any order; "--" ends the options, and what follows it is a command to run for
+ * those that run one. Returns 0, or -EINVAL with *reterr as one line that is safe for a terminal;
+ * *ret_options is untouched on failure. With --help or --version the rest is not looked at.
  */
 int options_parse(int argc, char *const *argv, struct options *ret_options,
 		  struct mux_error *reterr);

@@ -15,6 +15,8 @@
 #include "evaluate/client.h"
 #include "evaluate/context.h"
 #include "gather/capacity.h"
+#include "gather/clock.h"
+#include "gather/run.h"
 #include "parse/capacity.h"
 #include "parse/parse.h"
 #include "preflight/preflight.h"
@@ -78,8 +80,6 @@ static int gather_servers(const struct mux_listeners *listeners, struct mux_bund
 		if (pid == 0 || j < i)
 			continue;
 		error = gather_process_capacity(pid, bundle);
-		if (error == 0)
-			error = gather_quota(pid, bundle);
 	}
 	return error;
 }
@@ -154,21 +154,42 @@ struct judgement {
 	struct mux_target target;
 	struct evaluation evaluation;
 	struct mux_capacity capacity;
+	struct mux_run counted;
+	struct mux_preflight_run run;
 	struct arena *arena;
 };
 
-static enum mux_status worst(const struct mux_preflight *public)
+static enum mux_status worst(enum mux_status status, const struct mux_fitness_finding *findings,
+			     size_t n)
 {
-	enum mux_status status = public->check->status;
 	size_t i;
 
-	for (i = 0; i < public->n_findings; i++) {
-		if (public->findings[i].fitness == MUX_FIT_FAIL)
+	for (i = 0; i < n; i++) {
+		if (findings[i].fitness == MUX_FIT_FAIL)
 			return MUX_STATUS_FAILS;
-		if (public->findings[i].fitness == MUX_FIT_WARNING && status != MUX_STATUS_FAILS)
+		if (findings[i].fitness == MUX_FIT_WARNING && status != MUX_STATUS_FAILS)
 			status = MUX_STATUS_WARNING;
 	}
 	return status;
+}
+
+/* What was counted while it ran, if somebody watched. */
+static int judge_run(const struct mux_bundle *bundle, struct preflight *preflight,
+		     struct judgement *judgement)
+{
+	struct mux_preflight_run *run = &judgement->run;
+	int error = parse_run(bundle, judgement->arena, &judgement->counted);
+
+	if (error != 0 || judgement->counted.source.presence != MUX_PRESENT)
+		return error;
+	preflight->run = &judgement->counted;
+	error = preflight_run(preflight, &run->findings, &run->n_findings);
+	if (error != 0)
+		return error;
+	run->status = worst(MUX_STATUS_OK, run->findings, run->n_findings);
+	run->headline = preflight_run_headline(preflight, run->findings, run->n_findings);
+	judgement->public.run = run;
+	return 0;
 }
 
 static int judge(const struct mux_bundle *bundle, const struct mux_snapshot *snapshot,
@@ -198,9 +219,12 @@ static int judge(const struct mux_bundle *bundle, const struct mux_snapshot *sna
 		return error;
 	public->check = judgement->check;
 	public->load = judgement->capacity.load;
-	public->status = worst(public);
+	public->status = worst(public->check->status, public->findings, public->n_findings);
 	public->headline =
 		preflight_headline(&preflight, public->check, public->findings, public->n_findings);
+	error = judge_run(bundle, &preflight, judgement);
+	if (error != 0)
+		return error;
 	return arena_failed(judgement->arena) ? -ENOMEM : 0;
 }
 
@@ -252,4 +276,56 @@ void mux_preflight_free(struct mux_preflight *preflight)
 	mux_report_free(judgement->check);
 	arena_free(judgement->arena);
 	free(judgement);
+}
+
+/* --- watching a run ------------------------------------------------------------------------ */
+
+struct mux_run_watch {
+	struct run_watch watch;
+};
+
+struct mux_run_watch *mux_run_watch_begin(struct mux_bundle *bundle,
+					  const struct mux_snapshot *snapshot,
+					  struct mux_error *reterr)
+{
+	struct mux_run_watch *watch = calloc(1, sizeof(*watch));
+	int error = -ENOMEM;
+	size_t i;
+
+	if (watch != NULL) {
+		watch->watch.bundle = bundle;
+		watch->watch.port = snapshot->machine.port;
+		for (i = 0; i < snapshot->listeners.n_sockets && watch->watch.server == 0; i++)
+			watch->watch.server = snapshot->listeners.sockets[i].pid;
+		error = gather_run_counters(&watch->watch, "before");
+		watch->watch.started_us = clock_now_us();
+	}
+	if (error == 0)
+		return watch;
+	fail(reterr, error, "watch the run");
+	free(watch);
+	return NULL;
+}
+
+void mux_run_watch_sample(struct mux_run_watch *watch)
+{
+	/* A look that could not be had is one fewer. */
+	gather_run_sample(&watch->watch);
+}
+
+int mux_run_watch_end(struct mux_run_watch *watch, const struct mux_run_command *command,
+		      struct mux_error *reterr)
+{
+	int error = gather_run_summary(&watch->watch, command);
+
+	if (error == 0)
+		error = gather_run_counters(&watch->watch, "after");
+	if (error != 0)
+		fail(reterr, error, "watch the run");
+	return error;
+}
+
+void mux_run_watch_free(struct mux_run_watch *watch)
+{
+	free(watch);
 }

@@ -53,7 +53,7 @@ int gather_capacity(const struct mux_load *load, struct mux_bundle *bundle)
 		error = gather_system_file(files[i].path, files[i].name, files[i].largest, bundle);
 	if (error == 0)
 		error = gather_process_capacity(0, bundle);
-	return error != 0 ? error : gather_quota(0, bundle);
+	return error;
 }
 
 /* "self", or the number. */
@@ -97,5 +97,8 @@ int gather_process_capacity(int pid, struct mux_bundle *bundle)
 		snprintf(entry, sizeof(entry), "process/%s/%s", process, names[i]);
 		error = gather_system_file(path, entry, LARGEST_PROCESS_FILE, bundle);
 	}
-	return error != 0 ? error : put_open_files(process, bundle);
+	if (error == 0)
+		error = put_open_files(process, bundle);
+	snprintf(entry, sizeof(entry), "process/%s/quota", process);
+	return error != 0 ? error : gather_quota(pid, entry, bundle);
 }

@@ -16,8 +16,9 @@ int gather_capacity(const struct mux_load *load, struct mux_bundle *bundle);
 /* The limits of one process: "process/<name>/…"; with pid 0 of this one, called "self". */
 int gather_process_capacity(int pid, struct mux_bundle *bundle);
 
-/* The processor time and memory that the process's control groups leave it; pid 0 is this one. */
-int gather_quota(int pid, struct mux_bundle *bundle);
+/* The processor time and memory that the process's control groups leave it, into that entry; pid 0
+ * is this one. */
+int gather_quota(int pid, const char *entry, struct mux_bundle *bundle);
 
 /* How many sockets are connected to the port, or wait in TIME_WAIT for it, for each address. */
 int gather_destinations(uint16_t port, struct mux_bundle *bundle);

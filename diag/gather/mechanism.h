@@ -37,6 +37,9 @@ int gather_listeners(uint16_t port, struct mux_bundle *bundle);
  * when nobody listens on the port. Goes after gather_listeners(). */
 int gather_neighbours(uint16_t port, struct mux_bundle *bundle);
 
+/* LISTEN sockets of the port in both families, without their processes. */
+int gather_listening(uint16_t port, struct mux_bundle *bundle);
+
 /* TCP sockets that listen and UDP sockets that are not connected, of every port. */
 int gather_sockets(struct mux_bundle *bundle);
 

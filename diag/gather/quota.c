@@ -158,18 +158,15 @@ static void add_hierarchy(int pid, const struct hierarchy *hierarchy, struct str
 	add_groups(hierarchy, point, path + (path[0] != '\0' ? len : 0), records);
 }
 
-int gather_quota(int pid, struct mux_bundle *bundle)
+int gather_quota(int pid, const char *entry, struct mux_bundle *bundle)
 {
 	struct arena *arena = arena_new();
 	struct str records;
-	char entry[64] = "process/self/quota";
 	int error = -ENOMEM;
 	size_t i;
 
 	if (arena == NULL)
 		return -ENOMEM;
-	if (pid != 0)
-		snprintf(entry, sizeof(entry), "process/%d/quota", pid);
 	str_init(&records, arena);
 	for (i = 0; i < sizeof(hierarchies) / sizeof(hierarchies[0]); i++)
 		add_hierarchy(pid, &hierarchies[i], &records);

@@ -56,12 +56,17 @@ static const struct dump dumps[] = {
 	{AF_INET6, IPPROTO_UDP, 1u << TCP_CLOSE, "netlink/diag/udp6"},
 };
 
-int gather_listeners(uint16_t port, struct mux_bundle *bundle)
+int gather_listening(uint16_t port, struct mux_bundle *bundle)
 {
 	int error = dump_sockets(&dumps[0], port, bundle);
 
-	if (error == 0)
-		error = dump_sockets(&dumps[1], port, bundle);
+	return error != 0 ? error : dump_sockets(&dumps[1], port, bundle);
+}
+
+int gather_listeners(uint16_t port, struct mux_bundle *bundle)
+{
+	int error = gather_listening(port, bundle);
+
 	return error != 0 ? error : gather_processes(bundle);
 }
 

@@ -106,9 +106,9 @@ static void parse_sockstat(const struct mux_bundle *bundle, struct mux_capacity 
 }
 
 /* proc_stat(5): user nice system idle iowait irq softirq steal */
-static void parse_cpu_time(const struct mux_bundle *bundle, struct mux_cpu_time *ret)
+void parse_cpu_time(const struct mux_bundle *bundle, const char *entry, struct mux_cpu_time *ret)
 {
-	struct mux_slice bytes = bundle_source(bundle, "file/proc/stat", &ret->source);
+	struct mux_slice bytes = bundle_source(bundle, entry, &ret->source);
 	struct mux_slice line = parse_line_after(bytes, "cpu ");
 	int64_t ticks;
 	int column;
@@ -217,7 +217,7 @@ static void parse_machine_files(const struct mux_bundle *bundle, struct mux_capa
 
 	parse_file_nr(bundle, ret);
 	parse_sockstat(bundle, ret);
-	parse_cpu_time(bundle, &ret->cpu_time);
+	parse_cpu_time(bundle, "file/proc/stat", &ret->cpu_time);
 	parse_pressure(bundle, "file/proc/pressure/cpu", &ret->cpu_pressure);
 	parse_pressure(bundle, "file/proc/pressure/memory", &ret->memory_pressure);
 	parse_memory(bundle, ret);
@@ -271,8 +271,12 @@ static int parse_servers(const struct mux_bundle *bundle, const struct mux_liste
 		server->pid = listener->pid;
 		server->command = listener->command;
 		parse_process(bundle, name, arena, server);
-		if (servers.n == 1)
-			parse_quota(bundle, name, arena, &ret->server_quota);
+		if (servers.n != 1)
+			continue;
+		name = arena_printf(arena, "process/%d/quota", listener->pid);
+		if (name == NULL)
+			return -ENOMEM;
+		parse_quota(bundle, name, arena, &ret->server_quota);
 	}
 	ret->servers = servers.items;
 	ret->n_servers = servers.n;
@@ -291,7 +295,7 @@ int parse_capacity(const struct mux_bundle *bundle, const struct mux_listeners *
 		return error;
 	parse_machine_files(bundle, ret);
 	parse_process(bundle, "self", arena, &ret->self);
-	parse_quota(bundle, "self", arena, &ret->self_quota);
+	parse_quota(bundle, "process/self/quota", arena, &ret->self_quota);
 	error = parse_servers(bundle, listeners, arena, ret);
 	if (error == 0)
 		error = parse_destinations(

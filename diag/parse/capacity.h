@@ -16,8 +16,13 @@ int parse_capacity(const struct mux_bundle *bundle, const struct mux_listeners *
 /* "process/<name>/…" */
 void parse_process(const struct mux_bundle *bundle, const char *name, struct arena *arena,
 		   struct mux_process *ret);
-void parse_quota(const struct mux_bundle *bundle, const char *name, struct arena *arena,
+/* An entry of that name. */
+void parse_quota(const struct mux_bundle *bundle, const char *entry, struct arena *arena,
 		 struct mux_quota *ret);
+void parse_cpu_time(const struct mux_bundle *bundle, const char *entry, struct mux_cpu_time *ret);
+
+/* Everything below "run/" */
+int parse_run(const struct mux_bundle *bundle, struct arena *arena, struct mux_run *ret);
 
 /* "preflight/reach" and "preflight/destinations" */
 int parse_reach(struct mux_slice bytes, struct arena *arena, struct mux_reach *ret);

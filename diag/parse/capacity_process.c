@@ -140,10 +140,10 @@ static void take_group(const struct group *group, struct mux_quota *quota)
 	}
 }
 
-void parse_quota(const struct mux_bundle *bundle, const char *name, struct arena *arena,
+void parse_quota(const struct mux_bundle *bundle, const char *entry, struct arena *arena,
 		 struct mux_quota *ret)
 {
-	struct mux_slice bytes = find_entry(bundle, name, "quota", arena, &ret->source);
+	struct mux_slice bytes = bundle_source(bundle, entry, &ret->source);
 	struct group group = no_group;
 	struct mux_slice line;
 

@@ -33,6 +33,7 @@ struct preflight {
 	const struct mux_snapshot *snapshot;
 	const struct evaluation *evaluation;
 	const struct mux_capacity *capacity;
+	const struct mux_run *run; /* NULL before the run */
 	const struct preflight_tool *tool;
 	/* Where the tool connects; NULL when no address of the target works. */
 	const struct ev_candidate *candidate;
@@ -56,6 +57,7 @@ struct preflight_check {
 };
 
 #define CHECK(subject, identifier) extern const struct preflight_check preflight_##identifier;
+#include "preflight/after.def"
 #include "preflight/preflight.def"
 #undef CHECK
 
@@ -111,12 +113,17 @@ struct mux_path_question preflight_path(const struct mux_address *address, uint1
 const char *preflight_listener_text(struct preflight *preflight,
 				    const struct mux_listener *listener);
 
-/* Runs all checks. Returns 0 or -ENOMEM; the findings are in the arena, worst first. */
+/* Runs all checks of the machine, or of the run where there was one. Returns 0 or -ENOMEM; the
+ * findings are in the arena, worst first. */
 int preflight_run(struct preflight *preflight, const struct mux_fitness_finding **ret_findings,
 		  size_t *ret_n);
 
 /* The answer in one sentence. */
 const char *preflight_headline(struct preflight *preflight, const struct mux_report *check,
 			       const struct mux_fitness_finding *findings, size_t n);
+
+/* As preflight_headline(), of the run. */
+const char *preflight_run_headline(struct preflight *preflight,
+				   const struct mux_fitness_finding *findings, size_t n);
 
 #endif

@@ -70,7 +70,8 @@ static void predict(struct preflight *preflight, struct fit *fit, uint64_t room)
 			 "(net.ipv4.tcp_abort_on_overflow)";
 	else if (preflight_opens_many(preflight) || is_slow(preflight))
 		resets = preflight->tool->ends_at_errors
-				 ? "; then \"Connection reset by peer (104)\", which ends ab"
+				 ? "; then \"Connection reset by peer (104)\" or a "
+				   "connection that hangs for 30 s (70007): either ends ab"
 				 : "; then \"Connection reset by peer\" for some";
 	fit_expect(preflight, fit, "%llu of the first %u connects take 1 s or more (%s)%s", late,
 		   concurrency, steps(preflight), resets);

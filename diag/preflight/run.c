@@ -7,39 +7,60 @@
 #include "preflight/preflight.h"
 
 #define CHECK(subject, identifier) &preflight_##identifier,
-static const struct preflight_check *const checks[] = {
+static const struct preflight_check *const before[] = {
 #include "preflight/preflight.def"
+};
+static const struct preflight_check *const after[] = {
+#include "preflight/after.def"
 };
 #undef CHECK
 
-enum { N_CHECKS = sizeof(checks) / sizeof(checks[0]) };
+static void run_checks(struct preflight *preflight, const struct preflight_check *const *checks,
+		       size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		checks[i]->run(preflight, checks[i]);
+}
+
+/* Adds those of one weight. */
+static size_t add_sorted(const struct arena_list *findings, int fitness,
+			 struct mux_fitness_finding *ret)
+{
+	const struct fit *fits = findings->items;
+	size_t i, n = 0;
+
+	for (i = 0; i < findings->n; i++) {
+		if ((int)fits[i].public.fitness != fitness)
+			continue;
+		ret[n] = fits[i].public;
+		ret[n].evidence = fits[i].evidence.items;
+		ret[n].n_evidence = fits[i].evidence.n;
+		ret[n].fixes = fits[i].fixes.items;
+		ret[n].n_fixes = fits[i].fixes.n;
+		n++;
+	}
+	return n;
+}
 
 int preflight_run(struct preflight *preflight, const struct mux_fitness_finding **ret_findings,
 		  size_t *ret_n)
 {
 	struct mux_fitness_finding *sorted;
-	const struct fit *fits;
-	size_t i, n = 0;
+	size_t n = 0;
 	int fitness;
 
 	preflight->findings = (struct arena_list){.size = sizeof(struct fit)};
-	for (i = 0; i < N_CHECKS; i++)
-		checks[i]->run(preflight, checks[i]);
-	fits = preflight->findings.items;
+	if (preflight->run == NULL)
+		run_checks(preflight, before, sizeof(before) / sizeof(before[0]));
+	else
+		run_checks(preflight, after, sizeof(after) / sizeof(after[0]));
 	sorted = arena_array(preflight->arena, preflight->findings.n, sizeof(*sorted));
 	if (sorted == NULL || arena_failed(preflight->arena))
 		return -ENOMEM;
 	for (fitness = MUX_FIT_FAIL; fitness >= MUX_FIT_OK; fitness--)
-		for (i = 0; i < preflight->findings.n; i++) {
-			if ((int)fits[i].public.fitness != fitness)
-				continue;
-			sorted[n] = fits[i].public;
-			sorted[n].evidence = fits[i].evidence.items;
-			sorted[n].n_evidence = fits[i].evidence.n;
-			sorted[n].fixes = fits[i].fixes.items;
-			sorted[n].n_fixes = fits[i].fixes.n;
-			n++;
-		}
+		n += add_sorted(&preflight->findings, fitness, sorted + n);
 	*ret_findings = sorted;
 	*ret_n = n;
 	return 0;
@@ -97,4 +118,23 @@ const char *preflight_headline(struct preflight *preflight, const struct mux_rep
 	if (warnings != 0)
 		str_addf(&text, "%s %zu will distort it", fails != 0 ? " and" : ":", warnings);
 	return str_done(&text);
+}
+
+const char *preflight_run_headline(struct preflight *preflight,
+				   const struct mux_fitness_finding *findings, size_t n)
+{
+	size_t fails = count(findings, n, MUX_FIT_FAIL);
+	size_t warnings = count(findings, n, MUX_FIT_WARNING);
+	double elapsed_s = (double)preflight->run->elapsed_us / 1000000;
+
+	if (fails == 0 && warnings == 0)
+		return arena_printf(preflight->arena,
+				    "the run of %.1f s met nothing that would distort it",
+				    elapsed_s);
+	if (fails == 0)
+		return arena_printf(preflight->arena,
+				    "the run of %.1f s was distorted by %zu thing%s", elapsed_s,
+				    warnings, plural(warnings));
+	return arena_printf(preflight->arena, "the run of %.1f s is no measurement: %s", elapsed_s,
+			    findings[0].title);
 }

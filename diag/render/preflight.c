@@ -122,25 +122,22 @@ static bool is_shown(const struct page *page, const struct mux_fitness_finding *
 }
 
 /* In a line each: what could not be read need not hide what could. */
-static void add_unknown(struct page *page)
+static void add_unknown(struct page *page, const struct mux_fitness_finding *findings, size_t n)
 {
-	const struct mux_preflight *preflight = page->preflight;
+	size_t i, n_unknown = 0;
 	struct table table;
-	size_t i, n = 0;
 
 	if (page->options->verbosity > 0)
 		return;
 	table_init(&table, page->text->arena, 2);
-	for (i = 0; i < preflight->n_findings; i++) {
-		const struct mux_fitness_finding *finding = &preflight->findings[i];
-
-		if (finding->fitness != MUX_FIT_UNKNOWN)
+	for (i = 0; i < n; i++) {
+		if (findings[i].fitness != MUX_FIT_UNKNOWN)
 			continue;
-		n++;
-		table_add(&table, finding->title);
-		table_add(&table, finding->n_evidence != 0 ? finding->evidence[0].text : "");
+		n_unknown++;
+		table_add(&table, findings[i].title);
+		table_add(&table, findings[i].n_evidence != 0 ? findings[i].evidence[0].text : "");
 	}
-	if (n == 0)
+	if (n_unknown == 0)
 		return;
 	str_add(page->text, "\n");
 	add_coloured(page, bold, "Not known");
@@ -148,28 +145,53 @@ static void add_unknown(struct page *page)
 	table_write(&table, page->text, "  ");
 }
 
+static void add_headline(struct page *page, enum mux_status status, const char *headline)
+{
+	add_coloured(page,
+		     status == MUX_STATUS_OK	  ? green
+		     : status == MUX_STATUS_FAILS ? red
+						  : yellow,
+		     headline);
+	str_add(page->text, "\n");
+}
+
+static void add_findings(struct page *page, const struct mux_fitness_finding *findings, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (is_shown(page, &findings[i]))
+			add_finding(page, &findings[i]);
+	add_unknown(page, findings, n);
+}
+
+static void add_run(struct page *page)
+{
+	const struct mux_preflight_run *run = page->preflight->run;
+
+	add_headline(page, run->status, run->headline);
+	if (page->options->verbosity >= 0)
+		add_findings(page, run->findings, run->n_findings);
+}
+
 static void add_page(struct page *page)
 {
 	const struct mux_preflight *preflight = page->preflight;
-	const char *colour = preflight->status == MUX_STATUS_OK	     ? green
-			     : preflight->status == MUX_STATUS_FAILS ? red
-								     : yellow;
-	size_t i;
 
-	add_coloured(page, colour, preflight->headline);
-	str_add(page->text, "\n");
-	if (page->options->verbosity < 0)
-		return;
-	add_check(page);
-	for (i = 0; i < preflight->n_findings; i++)
-		if (is_shown(page, &preflight->findings[i]))
-			add_finding(page, &preflight->findings[i]);
-	add_unknown(page);
+	add_headline(page, preflight->status, preflight->headline);
+	if (page->options->verbosity >= 0) {
+		add_check(page);
+		add_findings(page, preflight->findings, preflight->n_findings);
+	}
+	if (preflight->run != NULL) {
+		str_add(page->text, "\n");
+		add_run(page);
+	}
 }
 
-int render_preflight_text(const struct mux_preflight *preflight,
-			  const struct mux_render_options *options, char **ret_text,
-			  size_t *ret_len)
+static int write_page(const struct mux_preflight *preflight,
+		      const struct mux_render_options *options, void (*add)(struct page *page),
+		      char **ret_text, size_t *ret_len)
 {
 	struct arena *arena = arena_new();
 	struct page page = {.preflight = preflight, .options = options};
@@ -180,7 +202,7 @@ int render_preflight_text(const struct mux_preflight *preflight,
 		return -ENOMEM;
 	str_init(&text, arena);
 	page.text = &text;
-	add_page(&page);
+	add(&page);
 	if (!arena_failed(arena))
 		copy = malloc(text.len + 1);
 	if (copy != NULL) {
@@ -192,12 +214,20 @@ int render_preflight_text(const struct mux_preflight *preflight,
 	return copy != NULL ? 0 : -ENOMEM;
 }
 
+int mux_preflight_render_run(const struct mux_preflight *preflight,
+			     const struct mux_render_options *options, char **ret_text,
+			     size_t *ret_len)
+{
+	return preflight->run == NULL ? -EINVAL
+				      : write_page(preflight, options, add_run, ret_text, ret_len);
+}
+
 int mux_preflight_render(const struct mux_preflight *preflight,
 			 const struct mux_render_options *options, char **ret_text, size_t *ret_len)
 {
 	switch (options->format) {
 	case MUX_FORMAT_TEXT:
-		return render_preflight_text(preflight, options, ret_text, ret_len);
+		return write_page(preflight, options, add_page, ret_text, ret_len);
 	case MUX_FORMAT_JSON:
 		return render_preflight_json(preflight, ret_text, ret_len);
 	}

@@ -5,10 +5,7 @@
 
 #include <muxdiag/preflight.h>
 
-/* As render_text() and render_json(). */
-int render_preflight_text(const struct mux_preflight *preflight,
-			  const struct mux_render_options *options, char **ret_text,
-			  size_t *ret_len);
+/* As render_json(). */
 int render_preflight_json(const struct mux_preflight *preflight, char **ret_text, size_t *ret_len);
 
 /* Returns the word for it, as formats spell it; "unknown" for a number that is none. */

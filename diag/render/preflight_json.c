@@ -50,13 +50,13 @@ static json_t *fixes(struct json *json, const struct mux_fix *list, size_t n)
 	return array;
 }
 
-static json_t *findings(struct json *json, const struct mux_preflight *preflight)
+static json_t *findings(struct json *json, const struct mux_fitness_finding *list, size_t n)
 {
 	json_t *array = json_array();
 	size_t i;
 
-	for (i = 0; i < preflight->n_findings; i++) {
-		const struct mux_fitness_finding *finding = &preflight->findings[i];
+	for (i = 0; i < n; i++) {
+		const struct mux_fitness_finding *finding = &list[i];
 		json_t *object = json_object();
 
 		value_set_text(json, object, "id", finding->id);
@@ -105,6 +105,16 @@ static json_t *check(struct json *json, const struct mux_report *report)
 	return object;
 }
 
+static json_t *run(struct json *json, const struct mux_preflight_run *run)
+{
+	json_t *object = json_object();
+
+	value_set(json, object, "status", json_string(render_status(run->status)));
+	value_set_text(json, object, "headline", run->headline);
+	value_set(json, object, "findings", findings(json, run->findings, run->n_findings));
+	return object;
+}
+
 static json_t *build(struct json *json, const struct mux_preflight *preflight)
 {
 	json_t *root = json_object();
@@ -115,9 +125,11 @@ static json_t *build(struct json *json, const struct mux_preflight *preflight)
 	value_set(json, root, "status", json_string(render_status(preflight->status)));
 	value_set(json, root, "exit_status", json_integer(preflight->status));
 	value_set_text(json, root, "headline", preflight->headline);
-	value_set(json, root, "after", json_boolean(preflight->after));
-	value_set(json, root, "findings", findings(json, preflight));
+	value_set(json, root, "findings",
+		  findings(json, preflight->findings, preflight->n_findings));
 	value_set(json, root, "check", check(json, preflight->check));
+	value_set(json, root, "run",
+		  preflight->run != NULL ? run(json, preflight->run) : json_null());
 	return root;
 }
 

@@ -115,6 +115,33 @@ struct mux_load {
 	char tool[32]; /* "ab", …; "" = not said */
 };
 
+/* One of the kernel's counters: "TcpExt" "ListenOverflows". */
+struct mux_counter {
+	struct mux_slice group, name;
+	int64_t before, after;
+};
+
+/* What was counted and seen while a load ran. */
+struct mux_run {
+	struct mux_source source;
+	int64_t elapsed_us;
+	int64_t samples;		    /* how often the queue was looked at */
+	int64_t peak_queue;		    /* most connections that waited to be accepted */
+	int64_t peak_backlog, peak_us;	    /* of the socket with the most; when, from the start */
+	const struct mux_counter *counters; /* that are in both */
+	size_t n_counters;
+	int64_t conntrack_drops; /* -1 = not known */
+	struct mux_cpu_time cpu_before, cpu_after;
+	struct mux_quota self_before, self_after, server_before, server_after;
+	int64_t server_ticks; /* processor time of the first server process; -1 = not known */
+	int64_t ticks_per_s;
+	bool server_ended;
+	/* The command that was run, if one was. */
+	struct mux_slice command; /* its name; empty = none */
+	int command_status;	  /* as a shell's $? */
+	int64_t command_cpu_us;	  /* user and system time, of its children, too */
+};
+
 struct mux_capacity {
 	struct mux_load load;
 	struct mux_process self;

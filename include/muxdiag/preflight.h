@@ -36,6 +36,14 @@ struct mux_fitness_finding {
 	size_t n_fixes;
 };
 
+/* What is to be said of a run that was watched. */
+struct mux_preflight_run {
+	enum mux_status status;
+	const char *headline;
+	const struct mux_fitness_finding *findings; /* worst first */
+	size_t n_findings;
+};
+
 struct mux_preflight {
 	const struct mux_report *check; /* what `muxdiag check` says of the target */
 	struct mux_load load;
@@ -43,7 +51,7 @@ struct mux_preflight {
 	const char *headline;
 	const struct mux_fitness_finding *findings; /* worst first, then as in preflight.def */
 	size_t n_findings;
-	bool after; /* they explain a run that was watched */
+	const struct mux_preflight_run *run; /* NULL = none was watched */
 };
 
 struct mux_preflight_question {
@@ -79,6 +87,42 @@ MUX_API void mux_preflight_free(struct mux_preflight *preflight);
 MUX_API int mux_preflight_render(const struct mux_preflight *preflight,
 				 const struct mux_render_options *options, char **ret_text,
 				 size_t *ret_len);
+
+/* As mux_preflight_render() of preflight->run alone, as text. */
+MUX_API int mux_preflight_render_run(const struct mux_preflight *preflight,
+				     const struct mux_render_options *options, char **ret_text,
+				     size_t *ret_len);
+
+/* --- watching a run ---------------------------------------------------------------------- */
+
+/* Counting while a load runs. Opaque. */
+struct mux_run_watch;
+
+/* How the command that made the load ended. */
+struct mux_run_command {
+	const char *name;
+	int status;	/* as a shell's $? */
+	int64_t cpu_us; /* user and system time */
+};
+
+/*
+ * Reads the kernel's counters into the bundle of a preflight, which must outlive the watch. Returns
+ * the watch, to be freed with mux_run_watch_free(), or NULL with *reterr.
+ */
+MUX_API struct mux_run_watch *mux_run_watch_begin(struct mux_bundle *bundle,
+						  const struct mux_snapshot *snapshot,
+						  struct mux_error *reterr);
+
+/* Looks at the server's accept queue. To be called about every 100 ms. */
+MUX_API void mux_run_watch_sample(struct mux_run_watch *watch);
+
+/* Reads the counters again and records what was seen; `command` may be NULL. After it the bundle is
+ * to be parsed and judged anew. Returns 0 or -errno with *reterr. */
+MUX_API int mux_run_watch_end(struct mux_run_watch *watch, const struct mux_run_command *command,
+			      struct mux_error *reterr);
+
+/* Frees the watch. NULL is allowed. */
+MUX_API void mux_run_watch_free(struct mux_run_watch *watch);
 
 #ifdef __cplusplus
 }
