@@ -42,6 +42,10 @@ foreach(part nft legacy table)
 endforeach()
 mux_script(http.ab netns/ab.sh LABELS http netns root LOCK TIMEOUT 600)
 
+foreach(part before run)
+	mux_script(netns.preflight_${part} netns/preflight.sh ARGS ${part}
+		LABELS netns root LOCK TIMEOUT 300)
+endforeach()
 mux_script(netns.watch netns/watch.sh LABELS netns root LOCK TIMEOUT 300)
 mux_script(netns.fixes netns/fixes LABELS netns root LOCK TIMEOUT 600)
 mux_script(clients.matrix netns/clients/run LABELS clients netns root LOCK TIMEOUT 900)

@@ -299,7 +299,8 @@ static enum mux_answer is_tracked(struct preflight *preflight)
 		return MUX_NO;
 	if (preflight->evaluation->firewall_readable &&
 	    nf_ruleset_init(preflight->snapshot, preflight->arena, &ruleset) == 0)
-		return ruleset.conntrack[wire.family == AF_INET6];
+		return nf_conntrack_active(&ruleset,
+					   wire.family == AF_INET6 ? NFPROTO_IPV6 : NFPROTO_IPV4);
 	return reach->conntrack_with > reach->conntrack_before ? MUX_YES : MUX_UNKNOWN;
 }
 

@@ -1,0 +1,367 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Machines that are not fit for a benchmark, each in one way, and one that is: preflight names what
+# is wrong, and nothing else. `preflight.sh PART`: before, or run.
+. "$(dirname "$0")/lib.sh"
+machine "$@"
+here=$(dirname "$0")
+
+# Of the machine that the tests run on, which they cannot mend.
+NOISE='busy steal governor clock-source free-memory processor-quota memory-quota congestion-control'
+
+# `preflight [COMMAND…] -- ARG…`: the JSON report in $work/out.
+preflight()
+{
+	set_up=
+	while [ "$1" != -- ]; do
+		set_up="$set_up $1"
+		shift
+	done
+	shift
+	status=0
+	# Word splitting is wanted.
+	# shellcheck disable=SC2086
+	bare $set_up "$work/muxdiag" preflight --json "$@" >"$work/out" 2>"$work/err" || status=$?
+	no_hang preflight "$@"
+	expect_harmless
+}
+
+# The ids of what will break or distort the load, without the noise.
+wrong()
+{
+	report "' '.join(sorted(f['id'] for f in report['findings']
+		if f['fitness'] in ('warning', 'fail') and f['id'] not in '$NOISE'.split()))"
+}
+
+show()
+{
+	say "muxdiag ended with status $status and said:"
+	report "[f'{f[\"fitness\"]} {f[\"id\"]}: {f[\"title\"]} | {f[\"prediction\"]} | {f[\"evidence\"]}'
+		for f in report['findings'] + (report['run'] or {'findings': []})['findings']
+		if f['fitness'] != 'ok']" 2>/dev/null || cat "$work/out"
+	cat "$work/err"
+}
+
+expect_wrong()
+{
+	got=$(wrong)
+	[ "$got" = "$1" ] || {
+		show
+		fail "wrong are: $got
+expected: $1"
+	}
+}
+
+# `expect_said ID TEXT`: in the finding's prediction, title or evidence.
+expect_said()
+{
+	report "json.dumps([f for f in report['findings'] if f['id'] == '$1'], ensure_ascii=False)" |
+		grep -qF -e "$2" || {
+		show
+		fail "$1 does not say: $2"
+	}
+}
+
+slow()
+{
+	/usr/bin/python3 "$here/slow_server.py" "$@" &
+	server=$!
+	await 'the slow server to listen' listens "$1"
+}
+
+listens()
+{
+	ss -Hltn "sport = :$1" | grep -q .
+}
+
+end()
+{
+	kill "$server" 2>/dev/null || true
+	wait "$server" 2>/dev/null || true
+}
+
+serve_alone()
+{
+	serve "$@"
+	server=$!
+}
+
+# --- before a run --------------------------------------------------------------------------------
+
+ENOUGH='-c 100 -n 1000000 --tool ab'
+
+check_good()
+{
+	say 'A machine that is fit'
+	serve_alone
+	# shellcheck disable=SC2086
+	preflight -- $ENOUGH http://localhost:8000/password
+	expect_wrong ''
+	expect_report "report['check']['status']" ok
+	# shellcheck disable=SC2086
+	preflight -- -k $ENOUGH http://127.0.0.1:8000/password
+	expect_wrong ''
+	muxdiag preflight -q -c 100 http://localhost:8000/ >"$work/out" 2>"$work/err" || true
+	[ "$(wc -l <"$work/out")" = 1 ] || fail 'more than the first sentence'
+	end
+}
+
+check_descriptors()
+{
+	say 'Too few descriptors for the tool, and for the server'
+	serve_alone
+	preflight prlimit --nofile=64:64 -- -c 100 -n 1000000 http://localhost:8000/
+	expect_wrong client-descriptors
+	expect_said client-descriptors 'Too many open files'
+	expect_status 2
+	prlimit --pid "$server" --nofile=80:80
+	preflight -- -c 100 -n 1000000 http://localhost:8000/
+	expect_wrong server-descriptors
+	end
+}
+
+check_queues()
+{
+	say 'A limit of the kernel, and a backlog of the server'
+	before=$(cat /proc/sys/net/core/somaxconn)
+	echo 16 >/proc/sys/net/core/somaxconn
+	serve_alone
+	preflight -- -c 1000 -n 1000000 http://localhost:8000/
+	expect_wrong 'backlog somaxconn'
+	expect_said backlog '983 of the first 1000 connects take 1 s or more'
+	expect_said somaxconn 'sysctl -w net.core.somaxconn=4096'
+	end
+	echo "$before" >/proc/sys/net/core/somaxconn
+	slow 8001 5 1
+	preflight -- -c 200 -n 1000000 --tool ab http://127.0.0.1:8001/
+	expect_wrong 'backlog development-server'
+	expect_said backlog '194 of the first 200 connects'
+	expect_said backlog 'Connection reset by peer (104)'
+	expect_status 2
+	preflight -- -c 6 -n 1000000 --tool ab http://127.0.0.1:8001/
+	expect_wrong development-server
+	end
+}
+
+check_ports()
+{
+	say 'Few ports, and many of them in TIME_WAIT'
+	before=$(cat /proc/sys/net/ipv4/ip_local_port_range)
+	serve_alone
+	echo '40000 40099' >/proc/sys/net/ipv4/ip_local_port_range
+	preflight -- -k -c 200 -n 1000000 http://127.0.0.1:8000/
+	expect_wrong port-range
+	expect_said port-range 'Cannot assign requested address (99)'
+	echo '40000 40299' >/proc/sys/net/ipv4/ip_local_port_range
+	leave_time_wait 200
+	preflight -- -k -c 20 -n 1000000 http://127.0.0.1:8000/
+	expect_wrong time-wait
+	end
+	echo '40000 41999' >/proc/sys/net/ipv4/ip_local_port_range
+	slow 8001 512 0 patient
+	echo 0 >/proc/sys/net/ipv4/tcp_tw_reuse
+	preflight -- -c 20 -n 1000000 http://127.0.0.1:8001/
+	expect_wrong 'development-server port-range time-wait-reuse'
+	expect_said port-range 'for a minute'
+	echo 2 >/proc/sys/net/ipv4/tcp_tw_reuse
+	preflight -- -c 20 -n 200 http://127.0.0.1:8001/
+	expect_wrong 'development-server run-length'
+	end
+	echo "$before" >/proc/sys/net/ipv4/ip_local_port_range
+}
+
+# `leave_time_wait N`: connections to port 8000 that the client closed first.
+leave_time_wait()
+{
+	/usr/bin/python3 -c '
+import socket, sys
+for _ in range(int(sys.argv[1])):
+    with socket.create_connection(("127.0.0.1", 8000)) as client:
+        client.shutdown(socket.SHUT_WR)
+        while client.recv(4096):
+            pass
+' "$1"
+}
+
+check_firewall()
+{
+	say 'Rules that limit, log, and follow connections'
+	needs_firewall nft
+	serve_alone
+	nft -f - <<-END
+	table inet guard {
+		chain incoming {
+			type filter hook input priority filter; policy accept;
+			tcp dport 8000 limit rate over 100000/second drop
+			tcp dport 8000 log prefix "limit accept "
+		}
+	}
+	END
+	preflight -- -c 100 -n 1000000 http://127.0.0.1:8000/
+	expect_wrong 'log-rule rate-limit'
+	expect_said rate-limit 'limit rate over 100000/second'
+	nft delete table inet guard
+	nft add table inet guard
+	nft add chain inet guard incoming '{ type filter hook input priority filter; policy accept; }'
+	nft add rule inet guard incoming tcp dport 9 limit rate 1/second accept
+	nft add rule inet guard incoming ct state established accept comment '"log limit"'
+	rm -rf "$work/record"
+	preflight -- --record "$work/record" -c 100 -n 10000 --tool ab http://127.0.0.1:8000/
+	expect_wrong ''
+	expect_said conntrack 'conntrack follows the load'
+	end
+	full_conntrack
+	nft delete table inet guard
+}
+
+# The limit is that of the whole machine: a recording is changed, not the machine.
+full_conntrack()
+{
+	say 'A conntrack table that is nearly full'
+	file=$work/record/sysctl/net/netfilter/nf_conntrack_max
+	[ -f "$file" ] || {
+		say 'skipped: this kernel does not show nf_conntrack_max'
+		return
+	}
+	echo 5000 >"$file"
+	preflight -- --replay "$work/record"
+	expect_wrong conntrack
+	expect_said conntrack 'nf_conntrack: table full'
+	expect_status 2
+}
+
+check_processors()
+{
+	say 'One processor for both, and a share of it'
+	serve_alone
+	taskset -acp 0 "$server" >/dev/null
+	preflight taskset -c 0 -- -c 100 -n 1000000 http://localhost:8000/
+	expect_wrong processors
+	end
+	check_quota
+}
+
+# A control group is no namespace: it is removed again, whatever happens.
+check_quota()
+{
+	group=
+	for controller in /sys/fs/cgroup/cpu /sys/fs/cgroup; do
+		[ -e "$controller/cgroup.procs" ] || continue
+		group=$(mktemp -d "$controller/muxdiag-test-XXXXXX" 2>/dev/null) && break
+	done
+	[ -n "$group" ] || {
+		say 'skipped: no control group may be made here'
+		return
+	}
+	trap 'status=$?; rmdir "$group"; leave "$status"' EXIT
+	if { echo '20000 100000' >"$group/cpu.max" ||
+		echo 20000 >"$group/cpu.cfs_quota_us"; } 2>/dev/null; then
+		serve_alone
+		printf 'echo 0 >%s/cgroup.procs\nexec "$@"\n' "$group" >"$work/in-group"
+		preflight sh "$work/in-group" -- -c 100 -n 1000000 http://localhost:8000/
+		expect_said processor-quota '0.20 processors'
+		expect_report "[f['fitness'] for f in report['findings']
+			if f['id'] == 'processor-quota'][0]" warning
+		end
+	else
+		say 'skipped: this control group limits no processor time'
+	fi
+	rmdir "$group"
+	trap 'leave $?' EXIT
+}
+
+# Opens what tcpdump -i lo does.
+capture()
+{
+	/usr/bin/python3 -c '
+import signal, socket
+ALL = 3
+watch = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ALL))
+watch.bind(("lo", ALL))
+signal.pause()
+' &
+	capturer=$!
+	await 'the capture' grep -q ' 0003  1 ' /proc/net/packet
+}
+
+check_reach()
+{
+	say 'A server on one family, a proxy variable, a small MTU, a capture'
+	serve_alone --listen 127.0.0.1:8000
+	preflight -- -c 100 -n 1000000 --tool ab http://localhost:8000/
+	expect_wrong address-order
+	end
+	serve_alone
+	preflight env http_proxy=http://127.0.0.1:3128 -- -c 100 -n 1000000 http://localhost:8000/
+	expect_wrong proxy
+	preflight env http_proxy=http://127.0.0.1:3128 -- -c 100 -n 1000000 --tool ab \
+		http://localhost:8000/
+	expect_wrong ''
+	ip link set lo mtu 1500
+	preflight -- -c 100 -n 1000000 http://localhost:8000/
+	expect_wrong loopback-device
+	ip link set lo mtu 65536
+	capture
+	preflight -- -c 100 -n 1000000 http://localhost:8000/
+	expect_wrong observers
+	kill "$capturer"
+	preflight -- -c 100 -n 50 http://localhost:8000/
+	expect_wrong fewer-requests
+	preflight -- -c 100 -n 1000000 http://localhost:8000/nothing-here
+	expect_wrong response-status
+	end
+}
+
+# --- a run ---------------------------------------------------------------------------------------
+
+check_run()
+{
+	needs ab
+	say 'A server that is too slow: foreseen before, explained after'
+	slow 8000 5 2
+	preflight -- -c 200 -n 600 --tool ab http://127.0.0.1:8000/ -- \
+		ab -q -s 2 -n 600 -c 200 http://127.0.0.1:8000/
+	expect_said backlog '194 of the first 200 connects take 1 s or more'
+	expect_report "report['run']['status']" fails
+	expect_report "[f['fitness'] for f in report['run']['findings']
+		if f['id'] == 'run-accept-queue'][0]" fail
+	expect 'ListenOverflows +'
+	grep -q ApacheBench "$work/err" || fail "ab's own output is lost"
+	end
+	say 'A server that is not'
+	serve_alone
+	: >"$work/err"
+	status=0
+	muxdiag preflight -c 20 -n 2000 --tool ab http://127.0.0.1:8000/ -- \
+		ab -q -n 2000 -c 20 http://127.0.0.1:8000/ >"$work/out" 2>"$work/err" || status=$?
+	expect 'Complete requests:      2000' 'the run of '
+	expect_no 'run-accept-queue' 'run-command'
+	muxdiag preflight -c 20 -n 20 http://127.0.0.1:8000/ -- sh -c 'exit 7' >"$work/out" \
+		2>"$work/err" || status=$?
+	expect 'sh ended with status 7'
+	expect_status 2
+	say 'A run that is started elsewhere'
+	: >"$work/err"
+	"$work/muxdiag" preflight --watch-run -c 20 -n 20 http://127.0.0.1:8000/ >"$work/out" \
+		2>"$work/err" &
+	watcher=$!
+	await 'the counting' grep -q 'counting; start the load' "$work/err"
+	kill -TERM "$watcher"
+	wait "$watcher" || true
+	expect 'the run of '
+	end
+}
+
+case ${1:-before} in
+before)
+	check_good
+	check_descriptors
+	check_queues
+	check_ports
+	check_firewall
+	check_processors
+	check_reach
+	;;
+run) check_run ;;
+*) fail "no part $1" ;;
+esac
