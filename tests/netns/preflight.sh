@@ -281,7 +281,7 @@ watch.bind(("lo", ALL))
 signal.pause()
 ' &
 	capturer=$!
-	await 'the capture' grep -q ' 0003  1 ' /proc/net/packet
+	await 'the capture' grep -qE ' 0003 +1 ' /proc/net/packet
 }
 
 check_reach()
