@@ -92,9 +92,12 @@ static bool overlaps(const struct mux_cpu_set *a, const struct mux_cpu_set *b)
 static size_t count_both(const struct mux_cpu_set *a, const struct mux_cpu_set *b)
 {
 	size_t i, n = 0;
+	uint64_t bits;
 
 	for (i = 0; i < sizeof(a->bits) / sizeof(a->bits[0]); i++)
-		n += (size_t)__builtin_popcountll(a->bits[i] | b->bits[i]);
+		/* Each turn takes the lowest bit away. */
+		for (bits = a->bits[i] | b->bits[i]; bits != 0; bits &= bits - 1)
+			n++;
 	return n;
 }
 
