@@ -164,6 +164,7 @@ static bool diagnose(const struct listener_address *address)
 	bool works = false;
 
 	set_target(address, &question.target);
+	question.connect_only = true;
 	bundle = mux_gather(&question, &error);
 	if (bundle != NULL)
 		snapshot = mux_snapshot_parse(bundle, &error);
@@ -208,6 +209,7 @@ bool announce_holder(const struct listener_address *address, char text[static AN
 	size_t i;
 
 	set_target(address, &question.target);
+	question.connect_only = true;
 	bundle = mux_gather(&question, &error);
 	if (bundle != NULL)
 		snapshot = mux_snapshot_parse(bundle, &error);

@@ -16,6 +16,7 @@
 #include "gather/mechanism.h"
 #include "gather/probes.h"
 #include "gather/resolvers.h"
+#include "gather/talks.h"
 
 enum {
 	GRACE_US = 2 * 1000, /* for answers that nothing depends on */
@@ -30,7 +31,8 @@ struct collection {
 	struct mux_address literal; /* the target, when it is an address */
 	struct resolvers resolvers;
 	struct probes probes;
-	struct str resolutions, probe_records;
+	struct talks talks;
+	struct str resolutions, probe_records, talk_records;
 	size_t n_looked; /* bytes of resolutions looked through for addresses */
 	int64_t started_us, deadline_us;
 	int64_t essential_us; /* when the last essential answer came; 0 = some are still out */
@@ -87,6 +89,8 @@ static void add_address(struct collection *collection, const struct mux_address 
 		route_answer_is_local(address, collection->bundle);
 	if (port != 0 && (of_target || local))
 		probes_start(&collection->probes, address, port, probe_deadline(collection, local));
+	if (of_target)
+		probes_mark_target(&collection->probes, address);
 }
 
 /* --- what the answers bring -------------------------------------------------------------- */
@@ -138,7 +142,7 @@ static void take_answers(struct collection *collection)
 static bool is_essential_out(const struct collection *collection)
 {
 	return resolvers_waiting(&collection->resolvers, MUX_GETADDRINFO, false) != NULL ||
-	       probes_waiting(&collection->probes);
+	       probes_waiting(&collection->probes) || talks_waiting(&collection->talks);
 }
 
 /*
@@ -169,9 +173,12 @@ static int64_t wake_us(const struct collection *collection)
 {
 	int64_t wake = collection->deadline_us;
 	int64_t probes = probes_deadline(&collection->probes);
+	int64_t talks = talks_deadline(&collection->talks);
 
 	if (probes < wake)
 		wake = probes;
+	if (talks < wake)
+		wake = talks;
 	if (collection->essential_us != 0 && collection->essential_us + GRACE_US < wake)
 		wake = collection->essential_us + GRACE_US;
 	if (collection->question->progress != NULL && collection->told_us + PROGRESS_US < wake)
@@ -200,6 +207,8 @@ static void tell_progress(struct collection *collection)
 			str_addf(&what, "%sconnect %s", what.len == 0 ? "" : ", ",
 				 addr_format_port(&probe->address, probe->port, address));
 	}
+	if (talks_waiting(&collection->talks))
+		str_add(&what, what.len == 0 ? "the server" : ", the server");
 	if (question != NULL) {
 		str_add(&what, what.len == 0 ? "getaddrinfo " : ", getaddrinfo ");
 		str_add_escaped(&what, slice_of(question->name));
@@ -213,7 +222,7 @@ static void tell_progress(struct collection *collection)
 /* Waits for what comes first, at most until until_us of clock_now_us(), and takes it. */
 static void wait_once(struct collection *collection, int64_t until_us)
 {
-	struct pollfd fds[MAX_PROBES + 1];
+	struct pollfd fds[MAX_PROBES + MAX_TALKS + 1];
 	size_t n = probes_poll(&collection->probes, fds, MAX_PROBES);
 	int64_t left_us = until_us - clock_now_us();
 	struct timespec patience = {0};
@@ -222,12 +231,16 @@ static void wait_once(struct collection *collection, int64_t until_us)
 		patience.tv_sec = (time_t)(left_us / 1000000);
 		patience.tv_nsec = (long)(left_us % 1000000) * 1000;
 	}
+	n += talks_poll(&collection->talks, fds + n, MAX_TALKS);
 	if (collection->resolvers.fd >= 0)
 		fds[n++] = (struct pollfd){collection->resolvers.fd, POLLIN, 0};
 	if (ppoll(fds, n, &patience, NULL) < 0)
 		n = 0;
 	take_answers(collection);
 	probes_take(&collection->probes, fds, n);
+	talks_take(&collection->talks, fds, n);
+	if (!collection->question->connect_only)
+		talks_follow(&collection->talks, &collection->probes);
 	tell_progress(collection);
 }
 
@@ -242,6 +255,9 @@ static void start(struct collection *collection)
 	collection->deadline_us = collection->started_us + (int64_t)timeout_ms * 1000;
 	str_init(&collection->resolutions, collection->arena);
 	str_init(&collection->probe_records, collection->arena);
+	str_init(&collection->talk_records, collection->arena);
+	collection->talks.target = &question->target;
+	collection->talks.deadline_us = collection->deadline_us;
 	add_names(collection);
 	if (question->root_dir != NULL)
 		collection->names.n = 0; /* the resolvers would answer for the other /etc */
@@ -304,11 +320,18 @@ static int finish(struct collection *collection)
 
 	resolvers_finish(&collection->resolvers, &collection->resolutions);
 	probes_finish(&collection->probes, &collection->probe_records);
+	/* While the connections are open: do they wait to be accepted? */
+	if (collection->error == 0 && talks_are_silent(&collection->talks))
+		collection->error = gather_listeners_later(collection->question->target.port,
+							   collection->bundle);
+	talks_finish(&collection->talks, &collection->talk_records);
 	if (collection->error != 0 || arena_failed(collection->arena))
 		return collection->error != 0 ? collection->error : -ENOMEM;
 	error = put_records(collection->bundle, "resolutions", &collection->resolutions);
 	if (error == 0)
 		error = put_records(collection->bundle, "probes", &collection->probe_records);
+	if (error == 0 && collection->talks.n != 0)
+		error = put_records(collection->bundle, "http", &collection->talk_records);
 	return error;
 }
 

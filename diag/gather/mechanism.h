@@ -33,6 +33,9 @@ bool route_answer_is_local(const struct mux_address *destination, const struct m
 /* LISTEN sockets of the port in both families, and the processes that hold them. */
 int gather_listeners(uint16_t port, struct mux_bundle *bundle);
 
+/* The same sockets once more, under names of their own; without processes. */
+int gather_listeners_later(uint16_t port, struct mux_bundle *bundle);
+
 /* LISTEN sockets of every port and UDP sockets of the port, and the processes that hold them; for
  * when nobody listens on the port. Goes after gather_listeners(). */
 int gather_neighbours(uint16_t port, struct mux_bundle *bundle);

@@ -158,6 +158,15 @@ void probes_start(struct probes *probes, const struct mux_address *address, uint
 	start(probes, true, address, port, deadline_us);
 }
 
+void probes_mark_target(struct probes *probes, const struct mux_address *address)
+{
+	size_t i;
+
+	for (i = 0; i < probes->n; i++)
+		if (addr_equal(&probes->list[i].address, address))
+			probes->list[i].of_target = true;
+}
+
 bool probes_waiting(const struct probes *probes)
 {
 	return probes_deadline(probes) != INT64_MAX;

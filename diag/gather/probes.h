@@ -17,6 +17,7 @@ enum { MAX_PROBES = 64 };
 
 struct probe {
 	bool udp;
+	bool of_target; /* the address is one that was asked about */
 	struct mux_address address;
 	uint16_t port, local_port;
 	int fd; /* -1 = over */
@@ -37,6 +38,9 @@ struct probes {
  * that is silent at deadline_us is over. */
 void probes_start(struct probes *probes, const struct mux_address *address, uint16_t port,
 		  int64_t deadline_us);
+
+/* Remembers that the address, if it was probed, is one that was asked about. */
+void probes_mark_target(struct probes *probes, const struct mux_address *address);
 
 /* Is a TCP probe still out? */
 bool probes_waiting(const struct probes *probes);

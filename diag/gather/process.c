@@ -43,6 +43,28 @@ static void add_sockets(const struct mux_bundle *bundle, const char *name, struc
 	}
 }
 
+/* proc_pid_stat(5): the name in brackets may hold anything, so what follows it is looked for from
+ * behind. */
+static void record_stat(struct sought *sought, int process)
+{
+	char bytes[512], state, letter[2] = "";
+	const char *rest;
+	int group, fd = openat(process, "stat", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, bytes, sizeof(bytes) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	if (n <= 0)
+		return;
+	bytes[n] = '\0';
+	rest = strrchr(bytes, ')');
+	if (rest == NULL || sscanf(rest + 1, " %c %*d %d", &state, &group) != 2)
+		return;
+	letter[0] = state;
+	record_add(&sought->records, "state", slice_of(letter));
+	record_add_number(&sought->records, "group", group);
+}
+
 static void record(struct sought *sought, int process, uint32_t inode, const char *pid)
 {
 	char command[64];
@@ -55,6 +77,7 @@ static void record(struct sought *sought, int process, uint32_t inode, const cha
 	record_add_number(&sought->records, "inode", inode);
 	record_add(&sought->records, "pid", slice_of(pid));
 	record_add(&sought->records, "command", slice_trim(text));
+	record_stat(sought, process);
 	record_end(&sought->records);
 	sought->n_found++;
 }

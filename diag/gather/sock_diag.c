@@ -88,6 +88,17 @@ int gather_neighbours(uint16_t port, struct mux_bundle *bundle)
 	return error != 0 ? error : gather_processes(bundle);
 }
 
+int gather_listeners_later(uint16_t port, struct mux_bundle *bundle)
+{
+	static const struct dump later[] = {
+		{AF_INET, IPPROTO_TCP, 1u << TCP_LISTEN, "netlink/diag/later/tcp4"},
+		{AF_INET6, IPPROTO_TCP, 1u << TCP_LISTEN, "netlink/diag/later/tcp6"},
+	};
+	int error = dump_sockets(&later[0], port, bundle);
+
+	return error != 0 ? error : dump_sockets(&later[1], port, bundle);
+}
+
 /* Every TCP listener, and the UDP sockets of the port. */
 int gather_neighbours(uint16_t port, struct mux_bundle *bundle)
 {

@@ -65,6 +65,7 @@ struct mux_question {
 	struct mux_target target;
 	int timeout_ms;	      /* for everything together; 0 = MUX_DEFAULT_TIMEOUT_MS */
 	const char *root_dir; /* where /etc is looked for; NULL = / */
+	bool connect_only;    /* makes connections, but says nothing on them */
 	const struct mux_progress *progress; /* NULL = silent */
 };
 
@@ -74,7 +75,9 @@ enum { MUX_DEFAULT_TIMEOUT_MS = 1000, MUX_LOOPBACK_PROBE_MS = 300 };
 struct mux_bundle;
 
 /*
- * Looks at this machine. Sends to the target's addresses only when question->target has a port.
+ * Looks at this machine. Sends to the target's addresses only when question->target has a port. To
+ * a server that may speak HTTP or TLS it says the first words of one of them, over one address of
+ * each family.
  * Takes at most question->timeout_ms, whatever hangs, and as long as the kernel needs for the rules
  * that matter (half a second for 30 000 in one chain); what could not be read is recorded with its
  * errno and is not an error. Starts a helper process and reaps it; starts no thread here.
