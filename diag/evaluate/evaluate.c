@@ -42,6 +42,20 @@ static const struct mux_probe *find_probe(const struct ev_context *context,
 	return NULL;
 }
 
+static const struct mux_talk *find_talk(const struct ev_context *context, enum mux_words words,
+					const struct mux_address *address)
+{
+	const struct mux_snapshot *snapshot = context->snapshot;
+	size_t i;
+
+	for (i = 0; context->target->port != 0 && i < snapshot->n_talks; i++)
+		if (snapshot->talks[i].words == words &&
+		    snapshot->talks[i].port == context->target->port &&
+		    addr_equal(&snapshot->talks[i].address, address))
+			return &snapshot->talks[i];
+	return NULL;
+}
+
 /* Another machine's sockets are not ours to judge. */
 static void look_elsewhere(struct ev_listen *listen)
 {
@@ -57,6 +71,9 @@ static int assess(const struct ev_context *context, struct ev_candidate *candida
 
 	candidate->tcp = find_probe(context, MUX_TCP, &candidate->address);
 	candidate->udp = find_probe(context, MUX_UDP, &candidate->address);
+	candidate->http = find_talk(context, MUX_WORDS_HTTP, &candidate->address);
+	candidate->tls = find_talk(context, MUX_WORDS_TLS, &candidate->address);
+	candidate->instance = find_talk(context, MUX_WORDS_INSTANCE, &candidate->address);
 	ev_route_run(context, &candidate->address, &candidate->route);
 	if (candidate->route.state == EV_ROUTE_ELSEWHERE && context->target->port != 0)
 		look_elsewhere(&candidate->listen);

@@ -101,6 +101,8 @@ struct ev_candidate {
 	struct ev_path output, input;
 	struct ev_listen listen;
 	const struct mux_probe *tcp, *udp; /* NULL = none was made */
+	/* What the server answered to HTTP, to TLS, to being asked who it is; NULL = not asked. */
+	const struct mux_talk *http, *tls, *instance;
 	enum mux_answer works;
 	const char *text; /* one line: how it ended, or would end */
 	/* Bit (1u << MUX_STAGE_x) for every stage known to fail, whatever failed before it. */

@@ -71,12 +71,19 @@ int parse_sysctls(const struct mux_bundle *bundle, struct arena *arena,
 int parse_resolutions(struct mux_slice bytes, struct arena *arena, struct mux_snapshot *snapshot);
 int parse_probes(struct mux_slice bytes, struct arena *arena, struct mux_snapshot *snapshot);
 
+/* "http": what servers answered, and what that is. */
+int parse_talks(struct mux_slice bytes, struct arena *arena, struct mux_snapshot *snapshot);
+
 /* Everything below "netlink/route/". */
 int parse_routing(const struct mux_bundle *bundle, struct arena *arena, struct mux_routing *ret);
 
 /* "netlink/diag/" and "processes". */
 int parse_listeners(const struct mux_bundle *bundle, struct arena *arena,
 		    struct mux_listeners *ret);
+
+/* As parse_listeners(), of "netlink/diag/later/"; without processes. */
+int parse_listeners_later(const struct mux_bundle *bundle, struct arena *arena,
+			  struct mux_listeners *ret);
 
 /* "netlink/diag/others/" and "processes". */
 int parse_neighbours(const struct mux_bundle *bundle, struct arena *arena,

@@ -81,6 +81,8 @@ static int parse_records(const struct mux_bundle *bundle, struct arena *arena,
 	if (error != 0)
 		return error;
 	error = parse_probes(bundle_source(bundle, "probes", &source), arena, ret);
+	if (error == 0)
+		error = parse_talks(bundle_source(bundle, "http", &source), arena, ret);
 	return error != 0 ? error : parse_sysctls(bundle, arena, ret);
 }
 
@@ -134,6 +136,9 @@ int parse_snapshot(const struct mux_bundle *bundle, struct arena *arena, struct 
 	if (error != 0)
 		return error;
 	error = parse_listeners(bundle, arena, &ret->listeners);
+	if (error != 0)
+		return error;
+	error = parse_listeners_later(bundle, arena, &ret->later);
 	if (error != 0)
 		return error;
 	error = parse_neighbours(bundle, arena, &ret->neighbours, &ret->udp_neighbours);

@@ -22,6 +22,8 @@ struct process {
 	int pid;
 	size_t position; /* in the file: of several holders of one socket the first is shown */
 	struct mux_slice command;
+	char state;
+	int group;
 };
 
 static struct mux_address source_address(const struct inet_diag_sockid *id, int family)
@@ -82,14 +84,17 @@ static int parse_processes(struct mux_slice bytes, struct arena *arena, struct a
 	struct mux_slice line;
 
 	while (record_next(&bytes, &line)) {
-		struct mux_slice command = {0};
+		struct mux_slice command = {0}, state = {0};
 		struct process *process;
-		int64_t inode, pid;
+		int64_t inode, pid, group = 0;
 
 		if (record_number(line, "inode", &inode) != 0 || inode <= 0 ||
 		    record_number(line, "pid", &pid) != 0 || pid <= 0 || pid > INT32_MAX)
 			continue;
 		record_text(line, "command", arena, &command);
+		record_text(line, "state", arena, &state);
+		if (record_number(line, "group", &group) != 0 || group < 0 || group > INT32_MAX)
+			group = 0;
 		process = arena_list_add(arena, list);
 		if (process == NULL)
 			return -ENOMEM;
@@ -97,6 +102,8 @@ static int parse_processes(struct mux_slice bytes, struct arena *arena, struct a
 		process->pid = (int)pid;
 		process->position = list->n;
 		process->command = command;
+		process->state = state.len == 1 ? state.data[0] : '\0';
+		process->group = (int)group;
 	}
 	return arena_failed(arena) ? -ENOMEM : 0;
 }
@@ -144,8 +151,29 @@ static int join(struct mux_slice bytes, struct arena *arena, struct arena_list *
 			continue;
 		listeners[i].pid = process->pid;
 		listeners[i].command = process->command;
+		listeners[i].state = process->state;
+		listeners[i].group = process->group;
 	}
 	return 0;
+}
+
+int parse_listeners_later(const struct mux_bundle *bundle, struct arena *arena,
+			  struct mux_listeners *ret)
+{
+	struct arena_list list = {.size = sizeof(struct mux_listener)};
+	struct mux_slice bytes;
+	int error;
+
+	memset(ret, 0, sizeof(*ret));
+	bytes = bundle_source(bundle, "netlink/diag/later/tcp4", &ret->source4);
+	error = parse_sockets(bytes, TCP_LISTEN, arena, &ret->source4, &list);
+	if (error != 0)
+		return error;
+	bytes = bundle_source(bundle, "netlink/diag/later/tcp6", &ret->source6);
+	error = parse_sockets(bytes, TCP_LISTEN, arena, &ret->source6, &list);
+	ret->sockets = list.items;
+	ret->n_sockets = list.n;
+	return error;
 }
 
 int parse_listeners(const struct mux_bundle *bundle, struct arena *arena, struct mux_listeners *ret)

@@ -310,6 +310,8 @@ struct mux_listener {
 	uint32_t backlog; /* its limit; the queue is full when queued > backlog */
 	int pid;	  /* 0 = not readable */
 	struct mux_slice command;
+	char state; /* of the process, as in /proc/PID/stat: 'T' is stopped; 0 = not readable */
+	int group;  /* process group; 0 = not readable */
 };
 
 struct mux_listeners {
@@ -544,6 +546,40 @@ struct mux_probe {
 	struct mux_counters counters; /* TCP: what went by while connect() ran */
 };
 
+/* --- what servers answer --------------------------------------------------------------------- */
+
+/* What we said on a connection. */
+enum mux_words {
+	MUX_WORDS_HTTP,	    /* HEAD / */
+	MUX_WORDS_TLS,	    /* a ClientHello */
+	MUX_WORDS_INSTANCE, /* HEAD /healthz, of a server that calls itself muxd */
+};
+
+/* What the server speaks, by the first bytes it said. */
+enum mux_speech {
+	MUX_SPEECH_NONE, /* it said nothing */
+	MUX_SPEECH_HTTP,
+	MUX_SPEECH_TLS,	  /* a record of TLS, or HTTP that complains of not being spoken to in TLS */
+	MUX_SPEECH_OTHER, /* `protocol` names it where its first words are known */
+};
+
+/* What became of one further connection to a server, behind the probes. */
+struct mux_talk {
+	enum mux_words words;
+	struct mux_address address;
+	uint16_t port;	    /* host order */
+	bool finished;	    /* false: silent until the deadline */
+	bool closed;	    /* the server ended it */
+	int error;	    /* 0, or the errno that ended it */
+	int64_t elapsed_us; /* until its first byte, or until it was over without any */
+	struct mux_slice bytes;
+	enum mux_speech speech;
+	const char *protocol;	   /* "SSH", "Redis"; NULL = not known */
+	int status;		   /* of HTTP; 0 = none */
+	struct mux_slice server;   /* the field Server; empty = none */
+	struct mux_slice instance; /* the field Muxd-Instance */
+};
+
 /* --- a traced packet --------------------------------------------------------------------- */
 
 enum mux_trace_kind {
@@ -612,6 +648,8 @@ struct mux_snapshot {
 	struct mux_listeners udp;	/* UDP sockets that are not connected */
 	/* Looked for only when nobody listens on the port: TCP of every port, UDP of that port. */
 	struct mux_listeners neighbours, udp_neighbours;
+	/* The listeners once more, when one of the talks was not answered. */
+	struct mux_listeners later;
 	struct mux_nftables nftables;
 	struct mux_xtables xtables;
 	struct mux_queues queues;
@@ -621,6 +659,8 @@ struct mux_snapshot {
 	struct mux_strangers strangers;
 	const struct mux_probe *probes;
 	size_t n_probes;
+	const struct mux_talk *talks;
+	size_t n_talks;
 	struct mux_trace trace;
 };
 
