@@ -2,6 +2,7 @@
 /* Names and candidates, as the report shows them. */
 #include "base/str.h"
 #include "causes/answer.h"
+#include "causes/talk.h"
 #include "causes/words.h"
 
 static const char *or_empty(const char *text)
@@ -33,11 +34,18 @@ static struct mux_stage_result probe_result(const struct ev_candidate *candidate
 					    struct arena *arena)
 {
 	const struct mux_probe *probe = candidate->tcp;
+	const struct mux_talk *answer;
 	struct mux_stage_result result = {MUX_UNKNOWN, "no connection was tried"};
 
 	if (probe != NULL) {
 		result.passes = probe->connected ? MUX_YES : MUX_NO;
 		result.text = words_probe(arena, probe);
+		answer = candidate->instance != NULL ? candidate->instance
+			 : candidate->http != NULL   ? candidate->http
+						     : candidate->tls;
+		if (answer != NULL)
+			result.text = arena_printf(arena, "%s; the server %s", result.text,
+						   talk_text(arena, answer));
 	}
 	return result;
 }

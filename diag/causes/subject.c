@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "base/slice.h"
+#include "causes/listener.h"
 #include "causes/words.h"
 
 const struct ev_name *subject_name(const struct evaluation *evaluation)
@@ -100,4 +101,12 @@ void subject_add_probes(struct findings *findings, struct cause_finding *finding
 	if (candidate->udp != NULL &&
 	    (candidate->tcp == NULL || candidate->tcp->error != candidate->udp->error))
 		add_probe(findings, finding, candidate->udp);
+}
+
+void subject_add_listener(struct findings *findings, struct cause_finding *finding,
+			  const struct ev_candidate *candidate)
+{
+	if (candidate->listen.listener != NULL)
+		finding_evidence(findings, finding, "listening sockets", "%s",
+				 listener_text(findings, candidate->listen.listener));
 }

@@ -43,4 +43,8 @@ const char *subject_address(struct findings *findings, const struct mux_address 
 void subject_add_probes(struct findings *findings, struct cause_finding *finding,
 			const struct ev_candidate *candidate);
 
+/* Adds the socket that accepts for the candidate as evidence, if it is known. */
+void subject_add_listener(struct findings *findings, struct cause_finding *finding,
+			  const struct ev_candidate *candidate);
+
 #endif

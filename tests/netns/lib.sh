@@ -255,6 +255,12 @@ listens_or_dies()
 	grep -q '^muxd: listening on' "$work/muxd.log"
 }
 
+# Does anybody listen on port 8000?
+answers()
+{
+	ss -Hltn 'sport = :8000' | grep -q .
+}
+
 has_nobody()
 {
 	setpriv --reuid 65534 --regid 65534 --clear-groups true 2>/dev/null || return 1
