@@ -40,7 +40,9 @@ static int find(struct findings *findings)
 	const struct mux_listener *listener;
 	struct cause_finding *finding;
 
-	if (candidate == NULL)
+	/* That of a stopped server is full for another reason, which is reported instead. */
+	if (candidate == NULL || candidate->listen.listener->state == 'T' ||
+	    candidate->listen.listener->state == 't')
 		return 0;
 	listener = candidate->listen.listener;
 	finding = finding_add(findings, &cause_accept_queue_full,

@@ -110,6 +110,9 @@ static enum mux_status decide(const struct evaluation *evaluation, const struct 
 		return MUX_STATUS_FAILS;
 	if (count.work == 0)
 		return MUX_STATUS_UNKNOWN;
+	/* Every connection is made, and of no use. */
+	if (count.work == count.total && has_finding(report, MUX_SEVERITY_CRITICAL))
+		return MUX_STATUS_FAILS;
 	if (count.work < count.total || has_finding(report, MUX_SEVERITY_WARNING) ||
 	    has_failing_client(report))
 		return MUX_STATUS_WARNING;

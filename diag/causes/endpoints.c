@@ -43,7 +43,7 @@ static struct mux_stage_result probe_result(const struct ev_candidate *candidate
 		answer = candidate->instance != NULL ? candidate->instance
 			 : candidate->http != NULL   ? candidate->http
 						     : candidate->tls;
-		if (answer != NULL)
+		if (answer != NULL && answer->speech != MUX_SPEECH_NONE)
 			result.text = arena_printf(arena, "%s; the server %s", result.text,
 						   talk_text(arena, answer));
 	}

@@ -50,6 +50,15 @@ const struct ev_candidate *listener_find(const struct evaluation *evaluation, en
 	return NULL;
 }
 
+bool listener_is_device_bound(const struct ev_candidate *candidate)
+{
+	const struct mux_listener *nearest = candidate->listen.nearest;
+
+	return nearest != NULL && nearest->link != 0 &&
+	       (addr_is_unspecified(&nearest->address) ||
+		addr_equal(&nearest->address, &candidate->address));
+}
+
 const struct ev_candidate *listener_missing(const struct evaluation *evaluation)
 {
 	if (listener_find(evaluation, LISTENER_ELSEWHERE, 0) != NULL ||
@@ -97,9 +106,8 @@ static const struct server {
 	{"ruby", "If it is Rails, bind both families", "rails server -b :: -p ", ""},
 };
 
-/* The same server on :: for both families. */
-static void listen_on_both(struct findings *findings, struct cause_finding *finding,
-			   const struct mux_listener *listener)
+void listener_add_change(struct findings *findings, struct cause_finding *finding,
+			 const struct mux_listener *listener)
 {
 	struct change change = {.kind = CHANGE_LISTENER};
 
@@ -124,12 +132,12 @@ void listener_add_fix(struct findings *findings, struct cause_finding *finding,
 				    arena_printf(findings->arena, "%s%u%s", servers[i].before,
 						 (unsigned)listener->port, servers[i].after),
 				    NULL);
-			listen_on_both(findings, finding, listener);
+			listener_add_change(findings, finding, listener);
 		}
 	finding_fix(findings, finding,
 		    "Let the server listen on :: with IPV6_V6ONLY off, or on 127.0.0.1 and ::1",
 		    NULL, NULL);
-	listen_on_both(findings, finding, listener);
+	listener_add_change(findings, finding, listener);
 }
 
 int listener_report_family(struct findings *findings, const struct cause *cause, int missing)

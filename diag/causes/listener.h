@@ -26,6 +26,14 @@ const struct ev_candidate *listener_find(const struct evaluation *evaluation, en
  * when somebody does, or it is not known, or the target works all the same. */
 const struct ev_candidate *listener_missing(const struct evaluation *evaluation);
 
+/* Is it only the link that the nearest socket is bound to that keeps it from the candidate? */
+bool listener_is_device_bound(const struct ev_candidate *candidate);
+
+/* Says of the fix that was added last that the same server then listens on :: for both families and
+ * through every link. */
+void listener_add_change(struct findings *findings, struct cause_finding *finding,
+			 const struct mux_listener *listener);
+
 /* Returns "127.0.0.1:8000 (python3, pid 42)". */
 const char *listener_text(struct findings *findings, const struct mux_listener *listener);
 

@@ -44,7 +44,7 @@ static int find(struct findings *findings)
 	struct cause_finding *finding;
 	const char *endpoint;
 
-	if (candidate == NULL)
+	if (candidate == NULL || listener_is_device_bound(candidate))
 		return 0;
 	listener = find_other(evaluation, candidate);
 	if (listener == NULL)

@@ -4,17 +4,20 @@
 
     answering.py greet TEXT     says TEXT to everybody
     answering.py alert          says what OpenSSL says to HTTP: an alert of TLS
-    answering.py reset          accepts, then resets the connection at once
+    answering.py reset          accepts, and resets the connection when asked
     answering.py silent         accepts and never says anything
-    answering.py stopped        never accepts
+    answering.py full           never accepts
+    answering.py share          answers HTTP, and shares the port
+    answering.py bound LINK     answers HTTP, to who comes through that link
 """
 
-import os
+import contextlib
 import signal
 import socket
 import struct
 import sys
 
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 ALERT = b"\x15\x03\x01\x00\x02\x02\x46"
 
 
@@ -22,24 +25,35 @@ def reset(connection):
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
+def answer(connection, how, text):
+    if how == "greet":
+        connection.sendall(text.encode() + b"\r\n")
+    connection.recv(4096)
+    if how == "reset":
+        reset(connection)
+    elif how != "greet":
+        connection.sendall(ALERT if how == "alert" else OK)
+
+
 def main(how, text=""):
-    listener = socket.create_server(("::", 8000), family=socket.AF_INET6, dualstack_ipv6=True)
+    listener = socket.socket(socket.AF_INET6)
+    listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    if how == "share":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    if how == "bound":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, text.encode())
+    listener.bind(("::", 8000))
+    listener.listen()
     kept = []
-    if how == "stopped":
-        os.kill(os.getpid(), signal.SIGSTOP)
+    while how == "full":
+        signal.pause()
     while True:
         connection, _ = listener.accept()
         if how == "silent":
             kept.append(connection)
             continue
-        if how == "reset":
-            reset(connection)
-        elif how == "alert":
-            connection.recv(4096)
-            connection.sendall(ALERT)
-        else:
-            connection.sendall(text.encode() + b"\r\n")
-            connection.recv(4096)
+        with contextlib.suppress(ConnectionError):
+            answer(connection, how, text)
         connection.close()
 
 
