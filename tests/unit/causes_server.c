@@ -122,12 +122,307 @@ static void test_only_udp(void **state)
 	fixture_done(&fixture);
 }
 
+/* --- what the server answers ------------------------------------------------------------- */
+
+static struct mux_talk talks[3];
+
+/* The server on that address of localhost answers this way. */
+static struct mux_talk *talk(enum mux_words words, const char *address, enum mux_speech speech)
+{
+	struct ev_candidate *candidate = fixture_find(&fixture, "localhost", address);
+
+	talks[words] = (struct mux_talk){
+		.words = words,
+		.address = candidate->address,
+		.port = fixture.evaluation.target.port,
+		.finished = true,
+		.elapsed_us = 123,
+		.speech = speech,
+		.bytes = {"x", speech != MUX_SPEECH_NONE},
+	};
+	*(words == MUX_WORDS_HTTP  ? &candidate->http
+	  : words == MUX_WORDS_TLS ? &candidate->tls
+				   : &candidate->instance) = &talks[words];
+	return &talks[words];
+}
+
+static void ask(const char *scheme, uint16_t port)
+{
+	fixture_init(&fixture, "localhost", port);
+	strcpy(fixture.evaluation.target.scheme, scheme);
+}
+
+static void check_severity(const char *id, enum mux_severity severity)
+{
+	const struct mux_finding *finding = fixture_finding(&fixture, id);
+
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, severity);
+	fixture_done(&fixture);
+}
+
+static void check_nothing(void)
+{
+	size_t n = 1;
+
+	fixture_findings(&fixture, &n);
+	assert_int_equal(n, 0);
+	fixture_done(&fixture);
+}
+
+static void test_tls(void **state)
+{
+	(void)state;
+	ask("http", 8000);
+	talk(MUX_WORDS_HTTP, "::1", MUX_SPEECH_TLS);
+	assert_true(has_fix(fixture_finding(&fixture, "speaks-tls"),
+			    "Ask for https://localhost:8000/"));
+	check_severity("speaks-tls", MUX_SEVERITY_CRITICAL);
+	/* A 400 without content, and then an answer in TLS. */
+	ask("", 8000);
+	talk(MUX_WORDS_HTTP, "::1", MUX_SPEECH_HTTP)->status = 400;
+	talk(MUX_WORDS_TLS, "::1", MUX_SPEECH_TLS);
+	check_severity("speaks-tls", MUX_SEVERITY_WARNING);
+	ask("", 8443);
+	talk(MUX_WORDS_TLS, "::1", MUX_SPEECH_TLS);
+	check_severity("speaks-tls", MUX_SEVERITY_INFO);
+	ask("https", 8000);
+	talk(MUX_WORDS_TLS, "::1", MUX_SPEECH_TLS);
+	check_nothing();
+}
+
+static void test_plain_http(void **state)
+{
+	(void)state;
+	ask("https", 443);
+	talk(MUX_WORDS_TLS, "::1", MUX_SPEECH_HTTP)->status = 400;
+	assert_true(has_fix(fixture_finding(&fixture, "hsts-or-https"),
+			    "Ask for http://localhost:443/"));
+	check_severity("hsts-or-https", MUX_SEVERITY_CRITICAL);
+	ask("http", 8000);
+	talk(MUX_WORDS_HTTP, "::1", MUX_SPEECH_HTTP)->status = 500;
+	check_nothing();
+	ask("", 443);
+	talk(MUX_WORDS_TLS, "::1", MUX_SPEECH_HTTP)->status = 200;
+	check_nothing();
+}
+
+static void test_other_protocols(void **state)
+{
+	const struct mux_finding *finding;
+	struct mux_talk *said;
+
+	(void)state;
+	ask("http", 2222);
+	said = talk(MUX_WORDS_HTTP, "::1", MUX_SPEECH_OTHER);
+	said->bytes = slice_of("SSH-2.0-\x1b[31mx\r\nmore");
+	said->protocol = "SSH";
+	finding = fixture_finding(&fixture, "speaks-not-http");
+	assert_string_equal(finding->title, "the server on port 2222 speaks SSH, not HTTP");
+	assert_true(has_evidence(finding, "HEAD / to [::1]:2222",
+				 "answers in SSH: \"SSH-2.0-\\x1b[31mx\""));
+	check_severity("speaks-not-http", MUX_SEVERITY_CRITICAL);
+	ask("", 2222);
+	talk(MUX_WORDS_HTTP, "::1", MUX_SPEECH_OTHER);
+	assert_string_equal(fixture_finding(&fixture, "speaks-not-http")->title,
+			    "the server on port 2222 does not speak HTTP");
+	check_severity("speaks-not-http", MUX_SEVERITY_INFO);
+}
+
+/* --- servers that do not answer ---------------------------------------------------------- */
+
+static void be_silent(const char *address, int64_t elapsed_us)
+{
+	struct mux_talk *silent = talk(MUX_WORDS_HTTP, address, MUX_SPEECH_NONE);
+
+	silent->finished = false;
+	silent->elapsed_us = elapsed_us;
+}
+
+static void test_slow(void **state)
+{
+	(void)state;
+	ask("", 8000);
+	be_silent("::1", 300 * 1000);
+	check_severity("slow-answer", MUX_SEVERITY_WARNING);
+	ask("", 9999);
+	be_silent("::1", 300 * 1000);
+	check_severity("slow-answer", MUX_SEVERITY_INFO);
+	/* There was no time for it. */
+	ask("http", 8000);
+	be_silent("::1", 10 * 1000);
+	check_nothing();
+}
+
+static void test_stopped(void **state)
+{
+	const struct mux_finding *finding;
+
+	(void)state;
+	ask("", 8000);
+	be_silent("::1", 300 * 1000);
+	fixture.listener6.state = 'T';
+	finding = fixture_finding(&fixture, "server-stopped");
+	assert_non_null(finding);
+	assert_true(has_command(finding, "kill -CONT 42"));
+	assert_null(fixture_finding(&fixture, "slow-answer"));
+	check_severity("server-stopped", MUX_SEVERITY_CRITICAL);
+	/* It answers: somebody else takes its connections. */
+	ask("", 8000);
+	talk(MUX_WORDS_HTTP, "::1", MUX_SPEECH_HTTP)->status = 200;
+	fixture.listener6.state = 'T';
+	check_nothing();
+}
+
+static void test_not_accepting(void **state)
+{
+	const struct mux_listener later = {.inode = 5, .queued = 3};
+
+	(void)state;
+	ask("", 9999);
+	fixture.listener6.inode = 5;
+	fixture.snapshot.later.sockets = &later;
+	fixture.snapshot.later.n_sockets = 1;
+	be_silent("::1", 300 * 1000);
+	assert_true(has_evidence(fixture_finding(&fixture, "server-stopped"), "accept queue",
+				 "3 connections wait, ours among them"));
+	assert_null(fixture_finding(&fixture, "slow-answer"));
+	check_severity("server-stopped", MUX_SEVERITY_WARNING);
+}
+
+static void test_stopped_and_full(void **state)
+{
+	(void)state;
+	ask("", 8000);
+	fixture_refuse(&fixture, AF_INET6, NULL);
+	fixture_find(&fixture, "localhost", "::1")->listen.listener = &fixture.listener6;
+	fixture_find(&fixture, "localhost", "::1")->listen.queue_full = true;
+	fixture.listener6.state = 't';
+	assert_null(fixture_finding(&fixture, "accept-queue-full"));
+	check_severity("server-stopped", MUX_SEVERITY_CRITICAL);
+}
+
+static void test_second_hop(void **state)
+{
+	(void)state;
+	ask("", 8000);
+	talk(MUX_WORDS_HTTP, "::1", MUX_SPEECH_NONE)->closed = true;
+	talk(MUX_WORDS_TLS, "::1", MUX_SPEECH_NONE)->closed = true;
+	fixture.listener6.command = slice_of("docker-proxy");
+	check_severity("second-hop-dead", MUX_SEVERITY_CRITICAL);
+	/* An ordinary program may end connections as it likes. */
+	ask("", 8000);
+	talk(MUX_WORDS_HTTP, "::1", MUX_SPEECH_NONE)->closed = true;
+	talk(MUX_WORDS_TLS, "::1", MUX_SPEECH_NONE)->closed = true;
+	check_nothing();
+	/* Somebody does answer. */
+	ask("", 8000);
+	talk(MUX_WORDS_HTTP, "::1", MUX_SPEECH_NONE)->closed = true;
+	talk(MUX_WORDS_TLS, "::1", MUX_SPEECH_TLS);
+	fixture.listener6.command = slice_of("docker-proxy");
+	assert_null(fixture_finding(&fixture, "second-hop-dead"));
+	fixture_done(&fixture);
+}
+
+/* --- which server ------------------------------------------------------------------------ */
+
+static void two_sockets(const char *command4, const char *command6)
+{
+	ask("", 8000);
+	fixture.listener4.inode = 4;
+	fixture.listener6.inode = 6;
+	fixture.listener4.pid = 104;
+	fixture.listener6.pid = 106;
+	fixture.listener4.command = slice_of(command4);
+	fixture.listener6.command = slice_of(command6);
+}
+
+static void test_two_servers(void **state)
+{
+	struct mux_talk http4, instance4;
+
+	(void)state;
+	two_sockets("node", "python3");
+	check_severity("listener-per-family-differs", MUX_SEVERITY_WARNING);
+	two_sockets("docker-proxy", "docker-proxy");
+	check_nothing();
+	two_sockets("node", "node");
+	fixture.listener4.uid = 7;
+	check_severity("listener-per-family-differs", MUX_SEVERITY_WARNING);
+	/* What they say of themselves counts more, in either way. */
+	two_sockets("node", "python3");
+	talk(MUX_WORDS_HTTP, "127.0.0.1", MUX_SPEECH_HTTP)->server = slice_of("same");
+	http4 = talks[MUX_WORDS_HTTP];
+	fixture_find(&fixture, "localhost", "127.0.0.1")->http = &http4;
+	talk(MUX_WORDS_HTTP, "::1", MUX_SPEECH_HTTP)->server = slice_of("same");
+	assert_null(fixture_finding(&fixture, "listener-per-family-differs"));
+	talk(MUX_WORDS_INSTANCE, "127.0.0.1", MUX_SPEECH_HTTP)->instance = slice_of("1");
+	instance4 = talks[MUX_WORDS_INSTANCE];
+	fixture_find(&fixture, "localhost", "127.0.0.1")->instance = &instance4;
+	talk(MUX_WORDS_INSTANCE, "::1", MUX_SPEECH_HTTP)->instance = slice_of("2");
+	check_severity("listener-per-family-differs", MUX_SEVERITY_WARNING);
+}
+
+static void test_shared(void **state)
+{
+	struct mux_listener sockets[2];
+
+	(void)state;
+	ask("", 8000);
+	sockets[0] = sockets[1] = fixture.listener6;
+	sockets[0].inode = 1;
+	sockets[1].inode = 2;
+	sockets[1].pid = 43;
+	fixture_find(&fixture, "localhost", "::1")->listen.listener = &sockets[0];
+	fixture.snapshot.listeners.sockets = sockets;
+	fixture.snapshot.listeners.n_sockets = 2;
+	/* Two workers, of which nothing more is known. */
+	assert_null(fixture_finding(&fixture, "reuseport-shared"));
+	sockets[0].group = sockets[1].group = 40;
+	assert_null(fixture_finding(&fixture, "reuseport-shared"));
+	sockets[1].group = 43;
+	assert_non_null(fixture_finding(&fixture, "reuseport-shared"));
+	sockets[1].address.bytes[15] = 2;
+	assert_null(fixture_finding(&fixture, "reuseport-shared"));
+	sockets[1] = sockets[0];
+	assert_null(fixture_finding(&fixture, "reuseport-shared"));
+	fixture_done(&fixture);
+}
+
+static void test_bound_to_a_link(void **state)
+{
+	static const struct mux_link links[] = {{.index = 3, .name = SLICE("eth\x1b")}};
+	struct mux_listener bound;
+
+	(void)state;
+	ask("", 8000);
+	bound = fixture.listener6;
+	bound.link = 3;
+	fixture.snapshot.routing.links = links;
+	fixture.snapshot.routing.n_links = 1;
+	fixture_refuse(&fixture, AF_INET, &bound);
+	fixture_refuse(&fixture, AF_INET6, &bound);
+	assert_null(fixture_finding(&fixture, "listener-other-address"));
+	assert_string_equal(fixture_finding(&fixture, "listener-device-bound")->title,
+			    "the server on port 8000 takes connections through eth\\x1b only, and "
+			    "those to oneself come through lo");
+	/* Bound to another address besides, that one is what matters. */
+	bound.address = (struct mux_address){.family = AF_INET, .bytes = {10, 0, 0, 1}};
+	assert_null(fixture_finding(&fixture, "listener-device-bound"));
+	assert_non_null(fixture_finding(&fixture, "listener-other-address"));
+	fixture_done(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_nearby),
-		cmocka_unit_test(test_nothing_is_near),
-		cmocka_unit_test(test_only_udp),
+		cmocka_unit_test(test_nearby),	      cmocka_unit_test(test_nothing_is_near),
+		cmocka_unit_test(test_only_udp),      cmocka_unit_test(test_tls),
+		cmocka_unit_test(test_plain_http),    cmocka_unit_test(test_other_protocols),
+		cmocka_unit_test(test_slow),	      cmocka_unit_test(test_stopped),
+		cmocka_unit_test(test_not_accepting), cmocka_unit_test(test_stopped_and_full),
+		cmocka_unit_test(test_second_hop),    cmocka_unit_test(test_two_servers),
+		cmocka_unit_test(test_shared),	      cmocka_unit_test(test_bound_to_a_link),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
