@@ -99,24 +99,6 @@ int gather_listeners_later(uint16_t port, struct mux_bundle *bundle)
 	return error != 0 ? error : dump_sockets(&later[1], port, bundle);
 }
 
-/* Every TCP listener, and the UDP sockets of the port. */
-int gather_neighbours(uint16_t port, struct mux_bundle *bundle)
-{
-	static const struct dump others[] = {
-		{AF_INET, IPPROTO_TCP, 1u << TCP_LISTEN, "netlink/diag/others/tcp4"},
-		{AF_INET6, IPPROTO_TCP, 1u << TCP_LISTEN, "netlink/diag/others/tcp6"},
-		{AF_INET, IPPROTO_UDP, 1u << TCP_CLOSE, "netlink/diag/others/udp4"},
-		{AF_INET6, IPPROTO_UDP, 1u << TCP_CLOSE, "netlink/diag/others/udp6"},
-	};
-	size_t i;
-	int error = 0;
-
-	for (i = 0; error == 0 && i < sizeof(others) / sizeof(others[0]); i++)
-		error = dump_sockets(&others[i], others[i].protocol == IPPROTO_TCP ? 0 : port,
-				     bundle);
-	return error != 0 ? error : gather_processes(bundle);
-}
-
 int gather_sockets(struct mux_bundle *bundle)
 {
 	size_t i;

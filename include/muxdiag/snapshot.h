@@ -559,7 +559,7 @@ enum mux_words {
 enum mux_speech {
 	MUX_SPEECH_NONE, /* it said nothing */
 	MUX_SPEECH_HTTP,
-	MUX_SPEECH_TLS,	  /* a record of TLS, or HTTP that complains of not being spoken to in TLS */
+	MUX_SPEECH_TLS, /* a record of TLS, or HTTP that complains of not being spoken to in TLS */
 	MUX_SPEECH_OTHER, /* `protocol` names it where its first words are known */
 };
 
