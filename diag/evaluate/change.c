@@ -11,6 +11,7 @@
 #include "base/slice.h"
 #include "evaluate/predict.h"
 #include "evaluate/route.h"
+#include "parse/parse.h"
 
 /* --- arrays ------------------------------------------------------------------------------ */
 
@@ -155,6 +156,30 @@ int change_forget_routes(struct change_world *world, int family)
 
 /* --- the small changes ------------------------------------------------------------------- */
 
+static bool is_of_services(struct change_world *world, const struct mux_resolution *answer,
+			   const void *nothing)
+{
+	(void)world;
+	(void)nothing;
+	return answer->lookup == MUX_LOOKUP_SYSTEM;
+}
+
+static int change_nsswitch(struct change_world *world, const struct change *change)
+{
+	struct mux_nsswitch *nsswitch = &world->snapshot.nsswitch;
+	/* Without its end glibc ignores a line. */
+	const char *line = arena_printf(world->arena, "%s\n", change->nsswitch);
+	size_t number = nsswitch->line;
+	int error = line == NULL ? -ENOMEM : parse_nsswitch(slice_of(line), world->arena, nsswitch);
+
+	if (error != 0)
+		return error;
+	nsswitch->source.presence = MUX_PRESENT;
+	nsswitch->source.error = 0;
+	nsswitch->line = number;
+	return keep_resolutions(world, is_of_services, NULL);
+}
+
 static int change_target(struct change_world *world, const struct change *change)
 {
 	size_t len = strlen(change->host);
@@ -240,6 +265,7 @@ static int (*const apply[CHANGE_N_KINDS])(struct change_world *world,
 	[CHANGE_TARGET] = change_target,
 	[CHANGE_VARIABLE] = change_variable,
 	[CHANGE_HOSTS] = change_hosts,
+	[CHANGE_NSSWITCH] = change_nsswitch,
 	[CHANGE_SYSCTL] = change_sysctl,
 	[CHANGE_LINK_UP] = change_link_up,
 	[CHANGE_LINK_MTU] = change_link_mtu,

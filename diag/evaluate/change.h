@@ -18,6 +18,7 @@ enum change_kind {
 	CHANGE_TARGET,	    /* another host is asked for: `host` */
 	CHANGE_VARIABLE,    /* of the environment, set: `variable` */
 	CHANGE_HOSTS,	    /* one line of /etc/hosts: `hosts` */
+	CHANGE_NSSWITCH,    /* the hosts line of nsswitch.conf: `nsswitch` */
 	CHANGE_SYSCTL,	    /* `sysctl` */
 	CHANGE_LINK_UP,	    /* lo */
 	CHANGE_LINK_MTU,    /* of lo: `mtu` */
@@ -42,6 +43,7 @@ struct change {
 			size_t line;	  /* counted from 1; 0 = a new one at the end */
 			const char *text; /* as it then reads, without its end; "" = none */
 		} hosts;
+		const char *nsswitch; /* the line as it then reads, without its end */
 		struct {
 			const char *path, *value; /* below /proc/sys */
 		} sysctl;

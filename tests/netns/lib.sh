@@ -249,6 +249,14 @@ serve()
 	await 'muxd to listen' listens_or_dies "$!"
 }
 
+# `name_server [--silent] [NAME=ADDRESS…]`: on 127.0.0.1, knows these names and no others.
+name_server()
+{
+	/usr/bin/python3 "$(dirname "$0")/../../netns/name_server.py" "$work/named" "$@" &
+	await 'the name server' test -e "$work/named"
+	etc resolv.conf 'nameserver 127.0.0.1'
+}
+
 listens_or_dies()
 {
 	kill -0 "$1" 2>/dev/null || fail "muxd ended: $(cat "$work/muxd.log")"
