@@ -197,6 +197,186 @@ static void leaves_an_order_that_does_no_harm(void **state)
 	fixture_done(&fixture);
 }
 
+/* --- name servers ------------------------------------------------------------------------- */
+
+static const char answers[] = "dns-answers-localhost", slow[] = "dns-slow-or-dead",
+		  search[] = "search-domain-captures";
+
+/* localhost is not in /etc/hosts, and getaddrinfo says what the candidates are. */
+static void ask_name_server(void)
+{
+	static const char *const hosts[] = {"2 live 127.0.1.1 debian5", ""};
+	struct mux_resolution *system = &fixture.resolutions[0];
+
+	fixture_init(&fixture, "localhost", 8000);
+	fixture_hosts(&fixture, hosts);
+	set_services("hosts: files dns", SERVICES("files", "dns"));
+	*system = (struct mux_resolution){.resolver = MUX_GETADDRINFO,
+					  .lookup = MUX_LOOKUP_SYSTEM,
+					  .name = slice_of("localhost"),
+					  .family = AF_UNSPEC,
+					  .answered = true};
+	fixture.names[0].resolution = system;
+	fixture.snapshot.n_resolutions = 1;
+	fixture.snapshot.resolv.source.presence = MUX_PRESENT;
+}
+
+static void add_denial(int family)
+{
+	fixture.resolutions[fixture.snapshot.n_resolutions++] =
+		(struct mux_resolution){.resolver = MUX_CARES,
+					.lookup = MUX_LOOKUP_DNS,
+					.name = slice_of("localhost"),
+					.family = family,
+					.answered = true,
+					.status = 4};
+}
+
+static void blames_a_name_server_that_leads_away(void **state)
+{
+	(void)state;
+	ask_name_server();
+	lead_away();
+	assert_true(assert_found(answers, MUX_SEVERITY_CRITICAL)->decisive);
+	assert_silent(search);
+	assert_silent(slow);
+	fixture_done(&fixture);
+}
+
+static void mentions_a_name_server_that_is_right(void **state)
+{
+	(void)state;
+	ask_name_server();
+	assert_found(answers, MUX_SEVERITY_INFO);
+	set_services("hosts: files myhostname dns", SERVICES("files", "myhostname", "dns"));
+	assert_silent(answers);
+	fixture_done(&fixture);
+	fixture_init(&fixture, "localhost", 8000);
+	set_services("hosts: files dns", SERVICES("files", "dns"));
+	assert_silent(answers);
+	fixture_done(&fixture);
+}
+
+static void blames_a_search_domain(void **state)
+{
+	static const struct mux_slice domain = SLICE("example.com");
+	const struct mux_finding *finding;
+
+	(void)state;
+	ask_name_server();
+	lead_away();
+	fixture.snapshot.resolv.search = &domain;
+	fixture.snapshot.resolv.n_search = 1;
+	add_denial(AF_INET);
+	assert_silent(search);
+	add_denial(AF_INET6);
+	finding = assert_found(search, MUX_SEVERITY_CRITICAL);
+	assert_true(has_evidence(finding, "/etc/resolv.conf", "search example.com"));
+	assert_silent(answers);
+	fixture.snapshot.resolv.n_search = 0;
+	assert_silent(search);
+	fixture_done(&fixture);
+}
+
+static void works_out_how_long_a_silent_name_server_takes(void **state)
+{
+	static const struct mux_slice options[] = {SLICE("timeout:2"), SLICE("attempts:1")};
+	struct mux_address servers[4] = {address_of("192.0.2.1"), address_of("192.0.2.2"),
+					 address_of("192.0.2.3"), address_of("192.0.2.4")};
+	struct mux_resolv *resolv = &fixture.snapshot.resolv;
+
+	(void)state;
+	ask_name_server();
+	fixture_unresolve(&fixture, "localhost", "it depends");
+	fixture.resolutions[0].answered = false;
+	resolv->nameservers = servers;
+	resolv->n_nameservers = 1;
+	assert_true(has_evidence(assert_found(slow, MUX_SEVERITY_CRITICAL), "/etc/resolv.conf",
+				 "costs a client 10 s"));
+	resolv->n_nameservers = 4;
+	resolv->options = options;
+	resolv->n_options = 2;
+	assert_true(has_evidence(assert_found(slow, MUX_SEVERITY_CRITICAL), "/etc/resolv.conf",
+				 "costs a client 5 s"));
+	fixture.variables[0] = (struct mux_variable){"RES_OPTIONS", slice_of("ndots:1 attempts:3")};
+	fixture.snapshot.environment.variables = fixture.variables;
+	fixture.snapshot.environment.n_variables = 1;
+	assert_true(has_evidence(assert_found(slow, MUX_SEVERITY_CRITICAL), "/etc/resolv.conf",
+				 "costs a client 15 s"));
+	fixture_done(&fixture);
+}
+
+static void leaves_name_servers_that_refuse_at_once_alone(void **state)
+{
+	(void)state;
+	ask_name_server();
+	fixture_unresolve(&fixture, "localhost", "Temporary failure in name resolution");
+	fixture.resolutions[0].elapsed_us = 300;
+	assert_silent(slow);
+	fixture.resolutions[0].elapsed_us = 1500000;
+	assert_found(slow, MUX_SEVERITY_CRITICAL);
+	/* A module that hangs may be what takes so long. */
+	set_services("hosts: files mdns dns", SERVICES("files", "mdns", "dns"));
+	assert_silent(slow);
+	fixture_done(&fixture);
+}
+
+/* --- the order and choice of addresses ---------------------------------------------------- */
+
+static const char addrconfig[] = "addrconfig-drops-ipv6", gai_order[] = "gai-conf-order";
+
+static void fail_ipv4(void)
+{
+	struct ev_candidate *candidate = fixture_find(&fixture, "localhost", "127.0.0.1");
+
+	candidate->works = MUX_NO;
+	candidate->blocked = 1u << MUX_STAGE_LISTENER;
+	candidate->listen.accepts = MUX_NO;
+}
+
+static void blames_addrconfig_for_the_hidden_address(void **state)
+{
+	struct mux_address left = address_of("127.0.0.1");
+
+	(void)state;
+	ask_name_server();
+	fixture.resolutions[1] = fixture.resolutions[0];
+	fixture.resolutions[1].addrconfig = true;
+	fixture.resolutions[1].addresses = &left;
+	fixture.resolutions[1].n_addresses = 1;
+	fixture.snapshot.n_resolutions = 2;
+	assert_silent(addrconfig);
+	fail_ipv4();
+	assert_true(has_evidence(assert_found(addrconfig, MUX_SEVERITY_WARNING),
+				 "getaddrinfo with AI_ADDRCONFIG", "127.0.0.1"));
+	left = address_of("::1");
+	assert_silent(addrconfig);
+	fixture_done(&fixture);
+}
+
+static void blames_the_line_that_turns_the_order_round(void **state)
+{
+	struct mux_gai_row rows[] = {
+		{.prefix = address_of("::ffff:0:0"), .prefix_len = 96, .value = 100, .line = 3},
+		{.prefix = address_of("::"), .prefix_len = 0, .value = 40, .line = 4},
+	};
+
+	(void)state;
+	fixture_init(&fixture, "localhost", 8000);
+	fixture_find(&fixture, "localhost", "::1")->position = 2;
+	fixture_find(&fixture, "localhost", "127.0.0.1")->position = 1;
+	fixture.snapshot.gai.source.presence = MUX_PRESENT;
+	fixture.snapshot.gai.precedences = rows;
+	fixture.snapshot.gai.n_precedences = 2;
+	assert_silent(gai_order);
+	fail_ipv4();
+	assert_true(has_command(assert_found(gai_order, MUX_SEVERITY_WARNING),
+				"sed -i '3s/^/#/' /etc/gai.conf"));
+	rows[0].value = 10;
+	assert_silent(gai_order);
+	fixture_done(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +388,13 @@ int main(void)
 		cmocka_unit_test(blames_a_name_server_that_answers_first),
 		cmocka_unit_test(blames_an_end_before_myhostname),
 		cmocka_unit_test(leaves_an_order_that_does_no_harm),
+		cmocka_unit_test(blames_a_name_server_that_leads_away),
+		cmocka_unit_test(mentions_a_name_server_that_is_right),
+		cmocka_unit_test(blames_a_search_domain),
+		cmocka_unit_test(works_out_how_long_a_silent_name_server_takes),
+		cmocka_unit_test(leaves_name_servers_that_refuse_at_once_alone),
+		cmocka_unit_test(blames_addrconfig_for_the_hidden_address),
+		cmocka_unit_test(blames_the_line_that_turns_the_order_round),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
