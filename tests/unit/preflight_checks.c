@@ -1,0 +1,602 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Each check on a machine that is fit, and on one that is spoilt in just that way: right at its
+ * threshold, and one beyond it. */
+#include "preflight_room.h"
+
+#include "base/arena.h"
+
+/* --- one thing that is wrong --------------------------------------------------------------- */
+
+/* Spoils the machine; with `enough` it stays just good enough. */
+typedef void spoil(struct room *room, bool enough);
+
+static void backlog(struct room *room, bool enough)
+{
+	room->listeners[1].backlog = enough ? 999 : 998;
+}
+
+static void abort_on_overflow(struct room *room, bool enough)
+{
+	room_sysctl(room, "net/core/somaxconn", "4096");
+	room->sysctls[room->fixture.snapshot.n_sysctls++] = (struct mux_sysctl){
+		room_present(), "net/ipv4/tcp_abort_on_overflow", slice_of("1")};
+	backlog(room, enough);
+}
+
+static void slow_server(struct room *room, bool enough)
+{
+	room->capacity.reach.median_us = 1000;
+	room->server.status.threads = 1;
+	backlog(room, enough);
+}
+
+static void accept_queue(struct room *room, bool enough)
+{
+	/* The fixture's check has one connection that may not have been accepted yet. */
+	room->fixture.snapshot.probes = room->fixture.probes;
+	room->fixture.snapshot.n_probes = 1;
+	room->listeners[1].queued = enough ? 1 : 2;
+}
+
+static void somaxconn(struct room *room, bool enough)
+{
+	room->listeners[1].backlog = 10;
+	room_sysctl(room, "net/core/somaxconn", enough ? "999" : "998");
+}
+
+static void server_descriptors(struct room *room, bool enough)
+{
+	room->server.limits.open_files = 1000 + 64 + 10 - !enough;
+}
+
+static void client_descriptors(struct room *room, bool enough)
+{
+	room->capacity.self.limits.open_files = 1020 - !enough;
+}
+
+static void system_descriptors(struct room *room, bool enough)
+{
+	room->capacity.files_max = 1000 + 2000 + enough;
+}
+
+static void few_ports(struct room *room, bool enough)
+{
+	room_sysctl(room, "net/ipv4/ip_local_port_range", enough ? "40000\t40999" : "40000\t40998");
+}
+
+static void reserved_ports(struct room *room, bool enough)
+{
+	room_sysctl(room, "net/ipv4/ip_local_port_range", "40000\t41009");
+	room_sysctl(room, "net/ipv4/ip_local_reserved_ports",
+		    enough ? "80,40000-40009" : "80,40000-40009,41000,50000");
+}
+
+/* 16 666 connections a second, which ab can make, and 1000 at once. */
+static void client_closes(struct room *room, bool enough)
+{
+	room->requests[0].server_closed = false;
+	room_sysctl(room, "net/ipv4/ip_local_port_range", enough ? "30000\t47665" : "30000\t47664");
+}
+
+static void no_reuse(struct room *room, bool enough)
+{
+	room->requests[0].server_closed = false;
+	room_sysctl(room, "net/ipv4/tcp_tw_reuse", "0");
+	room->capacity.load.requests = enough ? 28232 : 28233;
+}
+
+static void time_wait(struct room *room, bool enough)
+{
+	room->destination.time_wait = 14000;
+	room->destination.in_use = enough ? 116 : 117;
+}
+
+static void reuse(struct room *room, bool enough)
+{
+	room->requests[0].server_closed = enough;
+	room_sysctl(room, "net/ipv4/tcp_timestamps", "0");
+}
+
+static void response_status(struct room *room, bool enough)
+{
+	room->requests[0].status = enough ? 204 : 404;
+}
+
+static void redirection(struct room *room, bool enough)
+{
+	room->requests[0].status = enough ? 299 : 302;
+}
+
+static void no_response(struct room *room, bool enough)
+{
+	room->requests[0].error = enough ? 0 : 104;
+}
+
+static void response_length(struct room *room, bool enough)
+{
+	room->requests[1].body = enough ? 1301 : 1302;
+}
+
+static void keepalive(struct room *room, bool enough)
+{
+	room->capacity.load.keepalive = true;
+	room->requests[3].error = enough ? 0 : 32;
+}
+
+static void development_server(struct room *room, bool enough)
+{
+	room->requests[0].server = slice_of(enough ? "nginx/1.22" : "Werkzeug/2.2 Python/3.11");
+}
+
+static void several_servers(struct room *room, bool enough)
+{
+	room->listeners[0].pid = 43;
+	room->listeners[0].command = slice_of(enough ? "python3" : "node");
+}
+
+static void address_order(struct room *room, bool enough)
+{
+	if (!enough)
+		room->fixture.candidates[0].works = MUX_NO;
+}
+
+static void conntrack(struct room *room, bool enough)
+{
+	room->capacity.reach.conntrack_with++;
+	room->fixture.evaluation.firewall_readable = false;
+	room->capacity.load.requests = 10000;
+	room_sysctl(room, "net/netfilter/nf_conntrack_max", enough ? "10011" : "10010");
+}
+
+static void processor_quota(struct room *room, bool enough)
+{
+	room->capacity.server_quota.source = room_present();
+	room->capacity.server_quota.cpus = enough ? 4 : 3.9;
+}
+
+static void processors(struct room *room, bool enough)
+{
+	room->capacity.self.status.cpus.bits[0] = 1;
+	room->capacity.self.status.n_cpus = 1;
+	room->server.status.cpus.bits[0] = enough ? 2 : 1;
+	room->server.status.n_cpus = 1;
+}
+
+static void busy(struct room *room, bool enough)
+{
+	room->capacity.cpu_pressure.some10 = enough ? 4.9 : 5;
+}
+
+static void busy_without_pressure(struct room *room, bool enough)
+{
+	room->capacity.cpu_pressure.source.presence = MUX_ABSENT;
+	room->capacity.load1 = enough ? 1 : 1.01;
+}
+
+static void steal(struct room *room, bool enough)
+{
+	room->capacity.cpu_time.steal = enough ? 999 : 1000;
+}
+
+static void governor(struct room *room, bool enough)
+{
+	if (!enough)
+		room->capacity.governor.text = slice_of("powersave");
+}
+
+static void clock_source(struct room *room, bool enough)
+{
+	room->capacity.clocksource.text = slice_of(enough ? "kvm-clock" : "hpet");
+}
+
+static void free_memory(struct room *room, bool enough)
+{
+	room->capacity.memory_available = room->capacity.memory_total / 10 - !enough;
+}
+
+static void memory_pressure(struct room *room, bool enough)
+{
+	room->capacity.memory_pressure.some10 = enough ? 0.9 : 1;
+}
+
+static void memory_quota(struct room *room, bool enough)
+{
+	room->capacity.server_quota.source = room_present();
+	room->capacity.server_quota.memory_now = 1000;
+	room->capacity.server_quota.memory_max = 1000 + 1000 * 65536 - !enough;
+}
+
+static void tcp_memory(struct room *room, bool enough)
+{
+	room->capacity.tcp_pages = 250000 - enough;
+}
+
+static void mtu(struct room *room, bool enough)
+{
+	room->capacity.lo_mtu = enough ? 65536 : 65535;
+}
+
+static void qdisc(struct room *room, bool enough)
+{
+	room->capacity.lo_qdisc = slice_of(enough ? "noqueue" : "netem");
+}
+
+static void fewer_requests(struct room *room, bool enough)
+{
+	room->capacity.load.requests = enough ? 1000 : 999;
+}
+
+static void run_length(struct room *room, bool enough)
+{
+	room->capacity.load.requests = enough ? 200000 : 99999;
+}
+
+static void observers(struct room *room, bool enough)
+{
+	room->server.status.tracer = enough ? 0 : 77;
+}
+
+static void capture(struct room *room, bool enough)
+{
+	room->capacity.n_packet_sockets = enough ? 0 : 1;
+}
+
+static const struct {
+	const char *id;
+	spoil *spoil;
+	enum mux_fitness fitness;
+	const char *prediction; /* a part of it; NULL = any */
+} wrongs[] = {
+	{"backlog", backlog, MUX_FIT_WARNING, "1 of the first 1000 connects take 1 s or more"},
+	{"backlog", abort_on_overflow, MUX_FIT_FAIL, "tcp_abort_on_overflow"},
+	{"backlog", slow_server, MUX_FIT_FAIL, "Connection reset by peer (104)"},
+	{"accept-queue", accept_queue, MUX_FIT_WARNING, NULL},
+	{"somaxconn", somaxconn, MUX_FIT_WARNING, "1 of 1000 connections"},
+	{"server-descriptors", server_descriptors, MUX_FIT_FAIL, "after 1063 connections"},
+	{"client-descriptors", client_descriptors, MUX_FIT_FAIL, "Too many open files (24)"},
+	{"system-descriptors", system_descriptors, MUX_FIT_FAIL, "in system"},
+	{"port-range", few_ports, MUX_FIT_FAIL, "after 999"},
+	{"port-range", reserved_ports, MUX_FIT_FAIL, "after 999"},
+	{"port-range", client_closes, MUX_FIT_WARNING, "17665 requests a second"},
+	{"port-range", no_reuse, MUX_FIT_FAIL, "after 28232 requests"},
+	{"time-wait", time_wait, MUX_FIT_WARNING, NULL},
+	{"time-wait-reuse", reuse, MUX_FIT_WARNING, "for a minute"},
+	{"response-status", response_status, MUX_FIT_FAIL, NULL},
+	{"response-status", redirection, MUX_FIT_WARNING, NULL},
+	{"response-status", no_response, MUX_FIT_FAIL, NULL},
+	{"response-length", response_length, MUX_FIT_WARNING, "failed (Length)"},
+	{"keepalive", keepalive, MUX_FIT_FAIL, "each request opens a connection"},
+	{"development-server", development_server, MUX_FIT_WARNING, NULL},
+	{"several-servers", several_servers, MUX_FIT_WARNING, NULL},
+	{"address-order", address_order, MUX_FIT_WARNING, "::1"},
+	{"conntrack", conntrack, MUX_FIT_FAIL, "after 10000 connections"},
+	{"processor-quota", processor_quota, MUX_FIT_WARNING, "100 ms"},
+	{"processors", processors, MUX_FIT_WARNING, NULL},
+	{"busy", busy, MUX_FIT_WARNING, NULL},
+	{"busy", busy_without_pressure, MUX_FIT_WARNING, NULL},
+	{"steal", steal, MUX_FIT_WARNING, NULL},
+	{"governor", governor, MUX_FIT_WARNING, NULL},
+	{"clock-source", clock_source, MUX_FIT_WARNING, NULL},
+	{"free-memory", free_memory, MUX_FIT_WARNING, NULL},
+	{"free-memory", memory_pressure, MUX_FIT_WARNING, NULL},
+	{"memory-quota", memory_quota, MUX_FIT_WARNING, NULL},
+	{"tcp-memory", tcp_memory, MUX_FIT_WARNING, NULL},
+	{"loopback-device", mtu, MUX_FIT_WARNING, NULL},
+	{"loopback-device", qdisc, MUX_FIT_WARNING, NULL},
+	{"fewer-requests", fewer_requests, MUX_FIT_FAIL, "ab refuses"},
+	{"run-length", run_length, MUX_FIT_WARNING, NULL},
+	{"observers", observers, MUX_FIT_WARNING, NULL},
+	{"observers", capture, MUX_FIT_WARNING, NULL},
+};
+
+enum { N_WRONGS = sizeof(wrongs) / sizeof(wrongs[0]) };
+
+static const struct mux_fitness_finding *judge(struct room *room, size_t i, bool enough)
+{
+	room_init(room);
+	wrongs[i].spoil(room, enough);
+	room_judge(room, false);
+	return room_find(room, wrongs[i].id);
+}
+
+static void test_thresholds(void **state)
+{
+	struct room room;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N_WRONGS; i++) {
+		const struct mux_fitness_finding *finding = judge(&room, i, true);
+
+		print_message("%s\n", wrongs[i].id);
+		assert_non_null(finding);
+		assert_true(finding->fitness <= MUX_FIT_INFO);
+		room_done(&room);
+		finding = judge(&room, i, false);
+		assert_non_null(finding);
+		assert_int_equal(finding->fitness, wrongs[i].fitness);
+		assert_true(finding->n_evidence != 0);
+		assert_true(finding->prediction[0] != '\0');
+		if (wrongs[i].prediction != NULL)
+			assert_non_null(strstr(finding->prediction, wrongs[i].prediction));
+		room_done(&room);
+	}
+}
+
+/* Nothing else is said to be wrong, but what must be with it. */
+static void test_nothing_else(void **state)
+{
+	struct room room;
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < N_WRONGS; i++) {
+		judge(&room, i, false);
+		for (j = 0; j < room.n_findings; j++)
+			if (room.findings[j].fitness >= MUX_FIT_WARNING &&
+			    strcmp(room.findings[j].id, wrongs[i].id) != 0 &&
+			    strcmp(wrongs[i].id, "somaxconn") != 0 && wrongs[i].spoil != no_reuse &&
+			    wrongs[i].spoil != reuse)
+				fail_msg("%s is wrong, and so is %s", wrongs[i].id,
+					 room.findings[j].id);
+		room_done(&room);
+	}
+}
+
+static void test_fit(void **state)
+{
+	struct mux_report check = {.target = "localhost:8080"};
+	struct room room;
+	size_t i;
+
+	(void)state;
+	room_init(&room);
+	room_judge(&room, false);
+	for (i = 0; i < room.n_findings; i++) {
+		assert_true(room.findings[i].fitness <= MUX_FIT_INFO);
+		assert_true(i == 0 || room.findings[i].fitness <= room.findings[i - 1].fitness);
+	}
+	assert_string_equal(
+		preflight_headline(&room.preflight, &check, room.findings, room.n_findings),
+		"localhost:8080 is fit for 1000 connections at once, 500000 requests, by ab");
+	room_done(&room);
+}
+
+/* --- what is not known --------------------------------------------------------------------- */
+
+static void test_unknown(void **state)
+{
+	static const char *const ids[] = {"server-descriptors", "client-descriptors",
+					  "system-descriptors", "free-memory", "processors"};
+	struct mux_source denied = {.name = "a source", .presence = MUX_DENIED, .error = 13};
+	struct room room;
+	size_t i;
+
+	(void)state;
+	room_init(&room);
+	room.capacity.n_servers = 0;
+	room.capacity.self.limits.source = room.capacity.self.status.source = denied;
+	room.capacity.file_nr_source = room.capacity.memory_source = denied;
+	room_judge(&room, false);
+	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		const struct mux_fitness_finding *finding = room_find(&room, ids[i]);
+
+		assert_non_null(finding);
+		assert_int_equal(finding->fitness, MUX_FIT_UNKNOWN);
+		assert_string_equal(finding->evidence[0].text, "Permission denied");
+	}
+	room_done(&room);
+}
+
+/* A recording of something else: every group was never asked. */
+static void test_nothing_known(void **state)
+{
+	struct room room;
+	size_t i;
+
+	(void)state;
+	room_init(&room);
+	memset(&room.capacity, 0, sizeof(room.capacity));
+	room.capacity.load.concurrency = 10;
+	room.fixture.snapshot.n_sysctls = 0;
+	room.fixture.snapshot.listeners.n_sockets = 0;
+	room_judge(&room, false);
+	for (i = 0; i < room.n_findings; i++)
+		if (room.findings[i].fitness >= MUX_FIT_WARNING)
+			fail_msg("%s: %s", room.findings[i].id, room.findings[i].title);
+	room_done(&room);
+}
+
+/* --- the proxy ----------------------------------------------------------------------------- */
+
+static void test_proxy(void **state)
+{
+	static const struct mux_variable variable = {"http_proxy", {"http://\033:1", 10}};
+	struct room room;
+
+	(void)state;
+	room_init(&room);
+	room.fixture.clients[0] =
+		(struct ev_client_result){.client = &ev_clients[0], .proxy = &variable};
+	room.fixture.evaluation.clients = room.fixture.clients;
+	room.fixture.evaluation.n_clients = 1;
+	room_judge(&room, false);
+	assert_int_equal(room_find(&room, "proxy")->fitness, MUX_FIT_INFO);
+	assert_null(strchr(room_find(&room, "proxy")->evidence[0].text, '\033'));
+	room.capacity.load.tool[0] = '\0';
+	room_judge(&room, false);
+	assert_int_equal(room_find(&room, "proxy")->fitness, MUX_FIT_WARNING);
+	room_done(&room);
+}
+
+/* --- sockets that share the port ----------------------------------------------------------- */
+
+static void test_shared_port(void **state)
+{
+	struct room room;
+
+	(void)state;
+	room_init(&room);
+	room.listeners[0] = room.listeners[1];
+	room.listeners[0].backlog = 498;
+	room.listeners[1].backlog = 500;
+	room_judge(&room, false);
+	assert_int_equal(room_find(&room, "backlog")->fitness, MUX_FIT_OK);
+	room.listeners[1].backlog = 499;
+	room_judge(&room, false);
+	assert_int_equal(room_find(&room, "backlog")->fitness, MUX_FIT_WARNING);
+	room_done(&room);
+}
+
+/* --- after the run ------------------------------------------------------------------------- */
+
+static void count(struct room *room, const char *name, int64_t n)
+{
+	struct mux_counter *counter = &room->counters[room->run.n_counters++];
+
+	assert_true(room->run.n_counters <= ROOM_COUNTERS);
+	*counter = (struct mux_counter){slice_of("TcpExt"), slice_of(name), 5, 5 + n};
+}
+
+static void begin_run(struct room *room)
+{
+	room_init(room);
+	room->run.elapsed_us = 10 * 1000000;
+	room->run.server_ticks = 500;
+	room->run.ticks_per_s = 100;
+	room->run.command = slice_of("ab");
+	room->run.command_cpu_us = 5 * 1000000;
+	room->run.cpu_before = (struct mux_cpu_time){room_present(), 1000, 500, 0};
+	room->run.cpu_after = (struct mux_cpu_time){room_present(), 3000, 1500, 0};
+}
+
+static void expect_after(struct room *room, const char *id, enum mux_fitness fitness)
+{
+	const struct mux_fitness_finding *finding;
+
+	room_judge(room, true);
+	finding = room_find(room, id);
+	assert_non_null(finding);
+	assert_int_equal(finding->fitness, fitness);
+	room_done(room);
+}
+
+static void test_good_run(void **state)
+{
+	struct room room;
+	size_t i;
+
+	(void)state;
+	begin_run(&room);
+	room.run.conntrack_drops = 0;
+	room_judge(&room, true);
+	for (i = 0; i < room.n_findings; i++)
+		assert_true(room.findings[i].fitness <= MUX_FIT_INFO);
+	assert_string_equal(preflight_run_headline(&room.preflight, room.findings, room.n_findings),
+			    "the run of 10.0 s met nothing that would distort it");
+	room_done(&room);
+}
+
+static void test_counted(void **state)
+{
+	static const struct {
+		const char *counter, *id;
+		enum mux_fitness fitness;
+	} counted[] = {
+		{"ListenOverflows", "run-accept-queue", MUX_FIT_FAIL},
+		{"ListenDrops", "run-accept-queue", MUX_FIT_FAIL},
+		{"TCPReqQFullDrop", "run-syn-queue", MUX_FIT_WARNING},
+		{"TCPReqQFullDoCookies", "run-syn-queue", MUX_FIT_WARNING},
+		{"OutRsts", "run-resets", MUX_FIT_WARNING},
+		{"EstabResets", "run-resets", MUX_FIT_WARNING},
+		{"RetransSegs", "run-retransmits", MUX_FIT_WARNING},
+		{"TCPTimeWaitOverflow", "run-time-wait", MUX_FIT_WARNING},
+		{"TCPAbortOnMemory", "run-memory", MUX_FIT_FAIL},
+		{"TCPMemoryPressures", "run-memory", MUX_FIT_WARNING},
+	};
+	struct room room;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(counted) / sizeof(counted[0]); i++) {
+		begin_run(&room);
+		count(&room, counted[i].counter, 1);
+		expect_after(&room, counted[i].id, counted[i].fitness);
+	}
+}
+
+static void test_after(void **state)
+{
+	struct room room;
+
+	(void)state;
+	begin_run(&room);
+	room.run.conntrack_drops = 1;
+	expect_after(&room, "run-conntrack", MUX_FIT_FAIL);
+	begin_run(&room);
+	room.run.command_cpu_us = 9000000;
+	expect_after(&room, "run-client", MUX_FIT_WARNING);
+	begin_run(&room);
+	room.run.command_cpu_us = 8990000;
+	expect_after(&room, "run-client", MUX_FIT_OK);
+	begin_run(&room);
+	room.run.cpu_after.steal = 20;
+	expect_after(&room, "run-steal", MUX_FIT_WARNING);
+	begin_run(&room);
+	room.run.cpu_after.steal = 19;
+	expect_after(&room, "run-steal", MUX_FIT_OK);
+	begin_run(&room);
+	room.run.server_after.cpus = room.run.server_before.cpus = 0.5;
+	room.run.server_after.throttled = 1;
+	expect_after(&room, "run-throttled", MUX_FIT_WARNING);
+	begin_run(&room);
+	room.run.server_ended = true;
+	expect_after(&room, "run-server", MUX_FIT_FAIL);
+	begin_run(&room);
+	room.run.command_status = 104;
+	room_judge(&room, true);
+	assert_non_null(strstr(room_find(&room, "run-command")->prediction, "ECONNRESET"));
+	room_done(&room);
+}
+
+/* --- memory -------------------------------------------------------------------------------- */
+
+static void test_no_memory(void **state)
+{
+	bool failed = true;
+	struct room room;
+	size_t n;
+
+	(void)state;
+	for (n = 1; failed; n++) {
+		struct preflight preflight;
+		int error;
+
+		room_init(&room);
+		slow_server(&room, false);
+		room_judge(&room, false);
+		preflight = room.preflight;
+		preflight.arena = arena_new();
+		assert_non_null(preflight.arena);
+		arena_fail_after(preflight.arena, n);
+		error = preflight_run(&preflight, &room.findings, &room.n_findings);
+		failed = arena_failed(preflight.arena);
+		assert_int_equal(error != 0, failed);
+		arena_free(preflight.arena);
+		room_done(&room);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_fit),	      cmocka_unit_test(test_thresholds),
+		cmocka_unit_test(test_nothing_else),  cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_nothing_known), cmocka_unit_test(test_proxy),
+		cmocka_unit_test(test_shared_port),   cmocka_unit_test(test_good_run),
+		cmocka_unit_test(test_counted),	      cmocka_unit_test(test_after),
+		cmocka_unit_test(test_no_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
