@@ -5,6 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 machine "$@"
 here=$(dirname "$0")
+schema=$here/../../contrib/schema/muxdiag-preflight.schema.json
 
 # Of the machine that the tests run on, which they cannot mend.
 NOISE='busy steal governor clock-source free-memory processor-quota memory-quota congestion-control'
@@ -24,6 +25,20 @@ preflight()
 	bare $set_up "$work/muxdiag" preflight --json "$@" >"$work/out" 2>"$work/err" || status=$?
 	no_hang preflight "$@"
 	expect_harmless
+	expect_schema
+}
+
+expect_schema()
+{
+	/usr/bin/python3 - "$schema" "$work/out" <<-'END' || fail 'the JSON breaks the schema'
+	import json, sys
+	try:
+	    import jsonschema
+	except ImportError:
+	    sys.exit(0)
+	schema, report = (json.load(open(path)) for path in sys.argv[1:])
+	jsonschema.validators.validator_for(schema)(schema).validate(report)
+	END
 }
 
 # The ids of what will break or distort the load, without the noise.
