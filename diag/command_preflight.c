@@ -184,6 +184,49 @@ static int run(const struct options *options)
 	return recorded != 0 ? recorded : status;
 }
 
+/* --- what the command says itself ---------------------------------------------------------- */
+
+/* The number behind a letter, "-c 10" or "-c10", of a command; 0 when it is not there. */
+static unsigned long number_of(char *const *command, char letter)
+{
+	unsigned long number = 0;
+	size_t i;
+
+	for (i = 1; command[i] != NULL && number == 0; i++) {
+		const char *text = command[i];
+
+		if (text[0] != '-' || text[1] != letter)
+			continue;
+		text = text[2] != '\0' ? text + 2 : command[i + 1];
+		if (text != NULL && text[0] >= '1' && text[0] <= '9' && strlen(text) <= 9)
+			number = strtoul(text, NULL, 10);
+	}
+	return number;
+}
+
+/* ab, wrk, hey and h2load mean the same by -c and -n as we do, ab also by -k. */
+static void take_from_command(struct options *options)
+{
+	static const char *const tools[] = {"ab", "wrk", "hey", "h2load", NULL};
+	char *const *command = options->command;
+	const char *slash = strrchr(command[0], '/');
+	const char *name = slash != NULL ? slash + 1 : command[0];
+	size_t i;
+
+	for (i = 0; tools[i] != NULL && strcmp(tools[i], name) != 0; i++)
+		;
+	if (tools[i] == NULL)
+		return;
+	if (options->tool == NULL)
+		options->tool = tools[i];
+	if (options->concurrency == 0)
+		options->concurrency = (uint32_t)number_of(command, 'c');
+	if (options->requests == 0)
+		options->requests = number_of(command, 'n');
+	for (i = 1; strcmp(options->tool, "ab") == 0 && command[i] != NULL; i++)
+		options->keepalive |= strcmp(command[i], "-k") == 0;
+}
+
 /* What only a live preflight needs. */
 static int check_options(struct options *options)
 {
@@ -195,6 +238,8 @@ static int check_options(struct options *options)
 	if (!options->has_target)
 		return command_complain(COMMAND_USAGE,
 					"preflight needs a URL, e.g. http://localhost:8080/");
+	if (options->command != NULL)
+		take_from_command(options);
 	if (options->target.port == 0)
 		options->target.port = strcmp(options->target.scheme, "https") == 0 ? 443 : 80;
 	if (options->concurrency == 0)

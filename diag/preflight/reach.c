@@ -108,8 +108,12 @@ static void run_response_status(struct preflight *preflight, const struct prefli
 	const struct mux_request *first = find_request(preflight, "new", 1);
 	struct fit *fit;
 
-	if (reach->source.presence != MUX_PRESENT)
+	if (reach->source.presence != MUX_PRESENT) {
+		if (preflight->candidate != NULL)
+			fit_add_unknown(preflight, check, &reach->source,
+					"what the server answers (only http is spoken)");
 		return;
+	}
 	if (first == NULL || first->error != 0) {
 		int error = first == NULL ? reach->error : first->error;
 

@@ -334,8 +334,10 @@ check_run()
 	needs ab
 	say 'A server that is too slow: foreseen before, explained after'
 	slow 8000 5 2
-	preflight -- -c 200 -n 600 --tool ab http://127.0.0.1:8000/ -- \
+	preflight -- http://127.0.0.1:8000/ -- \
 		ab -q -s 2 -n 600 -c 200 http://127.0.0.1:8000/
+	expect_report "report['load']" \
+		"{'concurrency': 200, 'requests': 600, 'keepalive': False, 'tool': 'ab'}"
 	expect_said backlog '194 of the first 200 connects take 1 s or more'
 	expect_report "report['run']['status']" fails
 	expect_report "[f['fitness'] for f in report['run']['findings']
