@@ -30,7 +30,7 @@ static void report(struct findings *findings, int missing, bool is_reason)
 	const char *address = missing == AF_INET6 ? "::1" : "127.0.0.1";
 	struct cause_finding *finding =
 		finding_add(findings, &cause_hosts_localhost_one_family,
-			    is_reason ? MUX_SEVERITY_WARNING : MUX_SEVERITY_INFO);
+			    is_reason ? MUX_SEVERITY_CRITICAL : MUX_SEVERITY_INFO);
 
 	finding_title(findings, finding,
 		      "/etc/hosts gives localhost an %s address only; %s%s is not offered", family,

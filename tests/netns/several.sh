@@ -25,7 +25,7 @@ and_only_ipv6_named_server_on_ipv4()
 {
 	etc hosts '127.0.1.1 debian5' '::1 localhost'
 	serve --listen 0.0.0.0:8000
-	found='listener-ipv4-only hosts-localhost-one-family'
+	found='hosts-localhost-one-family listener-ipv4-only'
 }
 
 and_nobody_listens_drop_ipv6()
