@@ -47,6 +47,17 @@ static const struct mux_nss_service *find_knowing(const struct evaluation *evalu
 	return NULL;
 }
 
+static bool is_missing(const struct evaluation *evaluation, const struct mux_nss_service *service)
+{
+	const struct mux_nss_modules *modules = &evaluation->snapshot->nss_modules;
+	size_t i;
+
+	for (i = 0; i < modules->n; i++)
+		if (slice_equal(modules->list[i].service, service->name))
+			return !modules->list[i].found && !modules->nscd;
+	return false;
+}
+
 /* Returns the service before `end` that the look-up of a failing or straying name ended with, as
  * far as can be told: one that asks elsewhere, or that ends it where it finds nothing. */
 static const struct mux_nss_service *find_guilty(const struct evaluation *evaluation,
@@ -58,6 +69,9 @@ static const struct mux_nss_service *find_guilty(const struct evaluation *evalua
 	for (; service < end; service++) {
 		if (strays && service_asks_dns(service))
 			return service;
+		/* It has no more to say than UNAVAIL (nsswitch-module-missing). */
+		if (is_missing(evaluation, service))
+			continue;
 		if (!strays && (service->actions[MUX_NSS_NOTFOUND] == MUX_NSS_RETURN ||
 				service->actions[MUX_NSS_UNAVAIL] == MUX_NSS_RETURN ||
 				service->actions[MUX_NSS_TRYAGAIN] == MUX_NSS_RETURN))

@@ -54,6 +54,9 @@ int parse_host_conf(struct mux_slice bytes, struct mux_host_conf *ret);
 /* gai.conf(5), with the built-in tables of RFC 6724 as glibc 2.36 has them. */
 int parse_gai(struct mux_slice bytes, struct arena *arena, struct mux_gai *ret);
 
+/* "name-services" */
+int parse_name_services(struct mux_slice bytes, struct arena *arena, struct mux_nss_modules *ret);
+
 /* "permissions" */
 int parse_permissions(struct mux_slice bytes, struct arena *arena, struct mux_permissions *ret);
 

@@ -46,6 +46,10 @@ static int parse_files(const struct mux_bundle *bundle, struct arena *arena,
 	error = parse_nsswitch(bytes, arena, &ret->nsswitch);
 	if (error != 0)
 		return error;
+	bytes = bundle_source(bundle, "name-services", &ret->nss_modules.source);
+	error = parse_name_services(bytes, arena, &ret->nss_modules);
+	if (error != 0)
+		return error;
 	bytes = bundle_source(bundle, "file/etc/resolv.conf", &ret->resolv.source);
 	error = parse_resolv(bytes, arena, &ret->resolv);
 	if (error != 0)

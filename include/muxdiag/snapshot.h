@@ -133,6 +133,20 @@ struct mux_nsswitch {
 	struct mux_slice text; /* the line as written */
 };
 
+/* Is there a module for a service, libnss_<name>.so.2? */
+struct mux_nss_module {
+	struct mux_slice service;
+	bool found;
+};
+
+/* Of the services on the hosts line, but for those that glibc has built in. */
+struct mux_nss_modules {
+	struct mux_source source;
+	const struct mux_nss_module *list;
+	size_t n;
+	bool nscd; /* another process looks up, and may have other modules */
+};
+
 struct mux_resolv {
 	struct mux_source source;
 	const struct mux_address *nameservers;
@@ -633,6 +647,7 @@ struct mux_snapshot {
 	struct mux_machine machine;
 	struct mux_hosts hosts;
 	struct mux_nsswitch nsswitch;
+	struct mux_nss_modules nss_modules;
 	struct mux_resolv resolv;
 	struct mux_host_conf host_conf;
 	struct mux_gai gai;

@@ -197,6 +197,52 @@ static void leaves_an_order_that_does_no_harm(void **state)
 	fixture_done(&fixture);
 }
 
+/* --- nsswitch-module-missing -------------------------------------------------------------- */
+
+static const char module_missing[] = "nsswitch-module-missing";
+
+static void blames_the_module_that_was_to_answer(void **state)
+{
+	struct mux_nss_module module = {.service = SLICE("myhostname")};
+
+	(void)state;
+	fixture_init(&fixture, "localhost", 8000);
+	fixture_hosts(&fixture, (const char *const[]){"2 live 127.0.1.1 debian5", ""});
+	set_services("hosts: files myhostname", SERVICES("files", "myhostname"));
+	fixture.snapshot.nss_modules.source.presence = MUX_PRESENT;
+	fixture.snapshot.nss_modules.list = &module;
+	fixture.snapshot.nss_modules.n = 1;
+	assert_silent(module_missing);
+	fixture_unresolve(&fixture, "localhost", "Name or service not known");
+	assert_true(has_command(assert_found(module_missing, MUX_SEVERITY_CRITICAL),
+				"apt-get install libnss-myhostname"));
+	fixture.snapshot.nss_modules.nscd = true;
+	assert_silent(module_missing);
+	fixture.snapshot.nss_modules.nscd = false;
+	module.found = true;
+	assert_silent(module_missing);
+	fixture_done(&fixture);
+}
+
+static void blames_a_missing_module_that_ends_the_look_up(void **state)
+{
+	struct mux_nss_module module = {.service = SLICE("resolve")};
+
+	(void)state;
+	fixture_init(&fixture, "localhost", 8000);
+	set_services("hosts: odd files", SERVICES("odd", "files"));
+	module.service = slice_of("odd");
+	fixture.snapshot.nss_modules.source.presence = MUX_PRESENT;
+	fixture.snapshot.nss_modules.list = &module;
+	fixture.snapshot.nss_modules.n = 1;
+	fixture_unresolve(&fixture, "localhost", "Name or service not known");
+	assert_silent(module_missing);
+	services[0].actions[MUX_NSS_UNAVAIL] = MUX_NSS_RETURN;
+	assert_found(module_missing, MUX_SEVERITY_CRITICAL);
+	assert_silent(order);
+	fixture_done(&fixture);
+}
+
 /* --- name servers ------------------------------------------------------------------------- */
 
 static const char answers[] = "dns-answers-localhost", slow[] = "dns-slow-or-dead",
@@ -388,6 +434,8 @@ int main(void)
 		cmocka_unit_test(blames_a_name_server_that_answers_first),
 		cmocka_unit_test(blames_an_end_before_myhostname),
 		cmocka_unit_test(leaves_an_order_that_does_no_harm),
+		cmocka_unit_test(blames_the_module_that_was_to_answer),
+		cmocka_unit_test(blames_a_missing_module_that_ends_the_look_up),
 		cmocka_unit_test(blames_a_name_server_that_leads_away),
 		cmocka_unit_test(mentions_a_name_server_that_is_right),
 		cmocka_unit_test(blames_a_search_domain),
