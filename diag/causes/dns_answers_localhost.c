@@ -50,7 +50,8 @@ static int find(struct findings *findings)
 	enum mux_severity severity;
 
 	if (!hosts_is_loopback_name(slice_of(evaluation->target.host)) ||
-	    !is_of_name_server(evaluation) || search_captures(evaluation))
+	    !is_of_name_server(evaluation) || search_captures(evaluation) ||
+	    service_alias(evaluation) != NULL)
 		return 0;
 	severity = service_severity(evaluation);
 	finding = finding_add(findings, &cause_dns_answers_localhost, severity);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "causes/name_service.h"
 
+#include <string.h>
+#include <sys/socket.h>
+
 #include "base/addr.h"
 #include "base/slice.h"
 #include "causes/hosts.h"
@@ -138,6 +141,25 @@ const struct mux_resolution *service_dns_answer(const struct evaluation *evaluat
 		    slice_equal_nocase(answer->name, slice_of(evaluation->target.host)))
 			return answer;
 	}
+	return NULL;
+}
+
+const struct mux_host_alias *service_alias(const struct evaluation *evaluation)
+{
+	const struct mux_host_aliases *aliases = &evaluation->snapshot->host_aliases;
+	struct mux_slice host = slice_of(evaluation->target.host);
+	const struct ev_name *name = subject_name(evaluation);
+	size_t i;
+
+	/* res_nsearch(): not for a name with a dot. */
+	if (name == NULL || name->literal || strchr(evaluation->target.host, '.') != NULL ||
+	    hosts_has(&evaluation->snapshot->hosts, evaluation->target.host, AF_INET) ||
+	    hosts_has(&evaluation->snapshot->hosts, evaluation->target.host, AF_INET6) ||
+	    service_find(&evaluation->snapshot->nsswitch, "dns") == NULL)
+		return NULL;
+	for (i = 0; i < aliases->n; i++)
+		if (slice_equal_nocase(aliases->list[i].name, host))
+			return aliases->list[i].target.len != 0 ? &aliases->list[i] : NULL;
 	return NULL;
 }
 

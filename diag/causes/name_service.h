@@ -40,6 +40,10 @@ const struct ev_candidate *service_stray(const struct evaluation *evaluation);
  * NULL = it has not got an answer. */
 const struct mux_resolution *service_dns_answer(const struct evaluation *evaluation, int family);
 
+/* Returns what the file of HOSTALIASES makes of the target where name servers are asked, which they
+ * are for a name that /etc/hosts does not have; NULL = nothing. */
+const struct mux_host_alias *service_alias(const struct evaluation *evaluation);
+
 /* How bad it is that the target does not stand for what it should: critical when nothing of it
  * works, a warning when an address of it leads elsewhere, else information. */
 enum mux_severity service_severity(const struct evaluation *evaluation);

@@ -41,7 +41,8 @@ static int find(struct findings *findings)
 	struct cause_finding *finding;
 	enum mux_severity severity;
 
-	if (name == NULL || !is_meant_for_us(evaluation) || !search_captures(evaluation))
+	if (name == NULL || !is_meant_for_us(evaluation) || !search_captures(evaluation) ||
+	    service_alias(evaluation) != NULL)
 		return 0;
 	severity = service_severity(evaluation);
 	finding = finding_add(findings, &cause_search_domain_captures, severity);

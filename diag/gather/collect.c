@@ -279,6 +279,8 @@ static int read_at_once(const struct collection *collection)
 	if (error == 0)
 		error = gather_files(question->root_dir, bundle);
 	if (error == 0 && question->root_dir == NULL)
+		error = gather_host_aliases(bundle);
+	if (error == 0 && question->root_dir == NULL)
 		error = gather_name_services(bundle);
 	if (error == 0)
 		error = gather_sysctls(bundle);

@@ -13,6 +13,8 @@
 #include "base/record.h"
 #include "gather/mechanism.h"
 
+enum { LARGEST_HOST_ALIASES = 64 << 10 };
+
 static const char *const variables[] = {
 	"http_proxy",
 	"HTTP_PROXY",
@@ -54,6 +56,15 @@ int gather_environment(struct mux_bundle *bundle)
 			error = bundle_append(bundle, "environment", end);
 	}
 	return error;
+}
+
+int gather_host_aliases(struct mux_bundle *bundle)
+{
+	const char *path = getenv("HOSTALIASES");
+
+	if (path == NULL || path[0] != '/')
+		return 0;
+	return gather_system_file(path + 1, "host-aliases", LARGEST_HOST_ALIASES, bundle);
 }
 
 /* Copies the hexadecimal digits of CapEff from /proc/self/status; "" when it cannot be read. */

@@ -24,6 +24,9 @@ int gather_machine(const struct mux_question *question, struct mux_bundle *bundl
 /* The variables that change how names resolve or where clients connect. */
 int gather_environment(struct mux_bundle *bundle);
 
+/* The file that one of them, HOSTALIASES, names. */
+int gather_host_aliases(struct mux_bundle *bundle);
+
 /* Which modules of the hosts line of nsswitch.conf are there. Goes after gather_files(). */
 int gather_name_services(struct mux_bundle *bundle);
 

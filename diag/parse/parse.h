@@ -57,6 +57,9 @@ int parse_gai(struct mux_slice bytes, struct arena *arena, struct mux_gai *ret);
 /* "name-services" */
 int parse_name_services(struct mux_slice bytes, struct arena *arena, struct mux_nss_modules *ret);
 
+/* "host-aliases"; the path is left to the caller. */
+int parse_host_aliases(struct mux_slice bytes, struct arena *arena, struct mux_host_aliases *ret);
+
 /* "permissions" */
 int parse_permissions(struct mux_slice bytes, struct arena *arena, struct mux_permissions *ret);
 

@@ -70,6 +70,19 @@ static int parse_files(const struct mux_bundle *bundle, struct arena *arena,
 	return parse_line_file(bytes, &ret->host_name_file);
 }
 
+/* Needs the environment, which says where they are. */
+static int parse_aliases(const struct mux_bundle *bundle, struct arena *arena,
+			 struct mux_snapshot *ret)
+{
+	struct mux_slice bytes = bundle_source(bundle, "host-aliases", &ret->host_aliases.source);
+	size_t i;
+
+	for (i = 0; i < ret->environment.n_variables; i++)
+		if (strcmp(ret->environment.variables[i].name, "HOSTALIASES") == 0)
+			ret->host_aliases.path = ret->environment.variables[i].value;
+	return parse_host_aliases(bytes, arena, &ret->host_aliases);
+}
+
 static int parse_records(const struct mux_bundle *bundle, struct arena *arena,
 			 struct mux_snapshot *ret)
 {
@@ -79,6 +92,9 @@ static int parse_records(const struct mux_bundle *bundle, struct arena *arena,
 
 	bytes = bundle_source(bundle, "environment", &ret->environment.source);
 	error = parse_environment(bytes, arena, &ret->environment);
+	if (error != 0)
+		return error;
+	error = parse_aliases(bundle, arena, ret);
 	if (error != 0)
 		return error;
 	error = parse_resolutions(bundle_source(bundle, "resolutions", &source), arena, ret);

@@ -147,6 +147,20 @@ struct mux_nss_modules {
 	bool nscd; /* another process looks up, and may have other modules */
 };
 
+/* One line of the file that HOSTALIASES names; without a target it stands for nothing. */
+struct mux_host_alias {
+	size_t line; /* counted from 1 */
+	struct mux_slice name, target;
+};
+
+/* hostname(7): what names without a dot become where name servers are asked. */
+struct mux_host_aliases {
+	struct mux_source source;
+	struct mux_slice path; /* as in the variable; empty = it is not set */
+	const struct mux_host_alias *list;
+	size_t n;
+};
+
 struct mux_resolv {
 	struct mux_source source;
 	const struct mux_address *nameservers;
@@ -648,6 +662,7 @@ struct mux_snapshot {
 	struct mux_hosts hosts;
 	struct mux_nsswitch nsswitch;
 	struct mux_nss_modules nss_modules;
+	struct mux_host_aliases host_aliases;
 	struct mux_resolv resolv;
 	struct mux_host_conf host_conf;
 	struct mux_gai gai;

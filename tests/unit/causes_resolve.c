@@ -324,6 +324,38 @@ static void blames_a_search_domain(void **state)
 	fixture_done(&fixture);
 }
 
+static void blames_an_alias(void **state)
+{
+	static const struct mux_host_alias aliases[] = {
+		{1, SLICE("printer"), SLICE("printer.example.com")},
+		{2, SLICE("LOCALHOST"), SLICE("far\x1b.example.com")},
+	};
+	struct mux_host_aliases *facts = &fixture.snapshot.host_aliases;
+	const struct mux_finding *finding;
+
+	(void)state;
+	ask_name_server();
+	lead_away();
+	facts->path = slice_of("/etc/aliases");
+	facts->list = aliases;
+	facts->n = 1;
+	assert_silent("hostaliases");
+	facts->n = 2;
+	finding = assert_found("hostaliases", MUX_SEVERITY_CRITICAL);
+	assert_true(has_evidence(finding, "environment", "HOSTALIASES=/etc/aliases"));
+	assert_true(has_evidence(finding, "/etc/aliases:2", "LOCALHOST far\\x1b.example.com"));
+	assert_true(has_command(finding, "unset HOSTALIASES"));
+	assert_silent(answers);
+	fixture_done(&fixture);
+	/* What /etc/hosts has, no name server is asked for. */
+	fixture_init(&fixture, "localhost", 8000);
+	set_services("hosts: files dns", SERVICES("files", "dns"));
+	fixture.snapshot.host_aliases =
+		(struct mux_host_aliases){.path = SLICE("/etc/aliases"), .list = aliases, .n = 2};
+	assert_silent("hostaliases");
+	fixture_done(&fixture);
+}
+
 static void works_out_how_long_a_silent_name_server_takes(void **state)
 {
 	static const struct mux_slice options[] = {SLICE("timeout:2"), SLICE("attempts:1")};
@@ -439,6 +471,7 @@ int main(void)
 		cmocka_unit_test(blames_a_name_server_that_leads_away),
 		cmocka_unit_test(mentions_a_name_server_that_is_right),
 		cmocka_unit_test(blames_a_search_domain),
+		cmocka_unit_test(blames_an_alias),
 		cmocka_unit_test(works_out_how_long_a_silent_name_server_takes),
 		cmocka_unit_test(leaves_name_servers_that_refuse_at_once_alone),
 		cmocka_unit_test(blames_addrconfig_for_the_hidden_address),
