@@ -142,3 +142,83 @@ void nearby_add(struct findings *findings, struct cause_finding *finding)
 	if (n != 0)
 		add_fix(findings, finding, shown[0]);
 }
+
+/* --- databases --------------------------------------------------------------------------- */
+
+static const struct nearby_database databases[] = {
+	{3306, "MySQL", "/mysqld.sock", "mysql --socket ", false,
+	 "Let it listen on its port: no skip-networking, and bind-address = 127.0.0.1"},
+	{3306, "MySQL", "/mysql.sock", "mysql --socket ", false,
+	 "Let it listen on its port: no skip-networking, and bind-address = 127.0.0.1"},
+	{5432, "PostgreSQL", "/.s.PGSQL.5432", "psql --host ", true,
+	 "Let it listen on its port: listen_addresses = 'localhost' in postgresql.conf"},
+	{6379, "Redis", "/redis.sock", "redis-cli -s ", false,
+	 "Let it listen on its port: port 6379 and bind 127.0.0.1 ::1 in redis.conf"},
+	{6379, "Redis", "/redis-server.sock", "redis-cli -s ", false,
+	 "Let it listen on its port: port 6379 and bind 127.0.0.1 ::1 in redis.conf"},
+	{27017, "MongoDB", "/mongodb-27017.sock", NULL, false,
+	 "Let it listen on its port: net.bindIp: localhost in mongod.conf"},
+	{11211, "memcached", "/memcached.sock", NULL, false,
+	 "Start it without -s, and it takes the port"},
+};
+
+static bool ends_with(struct mux_slice text, const char *end)
+{
+	size_t len = strlen(end);
+
+	return text.len >= len && memcmp(text.data + text.len - len, end, len) == 0;
+}
+
+static const struct mux_unix_socket *find_socket(const struct evaluation *evaluation,
+						 const struct nearby_database *database)
+{
+	const struct mux_snapshot *snapshot = evaluation->snapshot;
+	size_t i;
+
+	for (i = 0; i < snapshot->n_unix_sockets; i++)
+		if (ends_with(snapshot->unix_sockets[i].path, database->path_end))
+			return &snapshot->unix_sockets[i];
+	return NULL;
+}
+
+const struct nearby_database *nearby_database(const struct evaluation *evaluation)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(databases) / sizeof(databases[0]); i++)
+		if (databases[i].port == evaluation->target.port &&
+		    find_socket(evaluation, &databases[i]) != NULL)
+			return &databases[i];
+	return NULL;
+}
+
+const struct mux_unix_socket *nearby_unix(const struct evaluation *evaluation)
+{
+	const struct nearby_database *database = nearby_database(evaluation);
+
+	return database != NULL && evaluation->live_target ? find_socket(evaluation, database)
+							   : NULL;
+}
+
+/* --- who meets himself ------------------------------------------------------------------- */
+
+const struct mux_listener *nearby_self(const struct evaluation *evaluation)
+{
+	const struct mux_listeners *selves = &evaluation->snapshot->selves;
+	size_t i;
+
+	for (i = 0; i < selves->n_sockets; i++)
+		if (selves->sockets[i].port == evaluation->target.port)
+			return &selves->sockets[i];
+	return NULL;
+}
+
+bool nearby_meets_itself(const struct evaluation *evaluation)
+{
+	size_t i;
+
+	for (i = 0; i < evaluation->n_candidates; i++)
+		if (evaluation->candidates[i].tcp != NULL && evaluation->candidates[i].tcp->self)
+			return true;
+	return nearby_self(evaluation) != NULL;
+}

@@ -12,7 +12,8 @@ static int find(struct findings *findings)
 	const struct ev_candidate *candidate = listener_missing(evaluation);
 	struct cause_finding *finding;
 
-	if (candidate == NULL || place_of(evaluation) != PLACE_ORDINARY)
+	if (candidate == NULL || place_of(evaluation) != PLACE_ORDINARY ||
+	    nearby_unix(evaluation) != NULL || nearby_meets_itself(evaluation))
 		return 0;
 	finding = finding_add(findings, &cause_no_listener,
 			      subject_severity(evaluation, candidate->name->of_target));

@@ -379,6 +379,10 @@ static int explain_failure(const struct collection *collection)
 		return error;
 	error = gather_strangers(collection->question->target.port, bundle);
 	if (error == 0)
+		error = gather_unix_sockets(bundle);
+	if (error == 0)
+		error = gather_holders(collection->question->target.port, bundle);
+	if (error == 0)
 		error = gather_neighbours(collection->question->target.port, bundle);
 	return error;
 }

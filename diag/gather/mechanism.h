@@ -49,6 +49,12 @@ int gather_neighbours(uint16_t port, struct mux_bundle *bundle);
 /* LISTEN sockets of the port in both families, without their processes. */
 int gather_listening(uint16_t port, struct mux_bundle *bundle);
 
+/* Connected TCP sockets whose own port it is: see sources.def. */
+int gather_holders(uint16_t port, struct mux_bundle *bundle);
+
+/* Sockets that listen under a path. */
+int gather_unix_sockets(struct mux_bundle *bundle);
+
 /* TCP sockets that listen and UDP sockets that are not connected, of every port. */
 int gather_sockets(struct mux_bundle *bundle);
 

@@ -65,9 +65,10 @@ static void look_at_tcp(struct probe *probe, short events)
 
 	if (error != 0)
 		end(probe, false, error);
-	else if (self)
+	else if (self) {
+		probe->self = true;
 		end(probe, false, ECONNREFUSED);
-	else if (events & POLLOUT)
+	} else if (events & POLLOUT)
 		end(probe, true, 0);
 }
 
@@ -240,6 +241,8 @@ static void record(const struct probe *probe, struct str *records)
 	record_add_number(records, "error", probe->error);
 	str_addf(records, " icmp=%u/%u/%u", probe->icmp_origin, probe->icmp_type, probe->icmp_code);
 	record_add_number(records, "us", probe->elapsed_us);
+	if (probe->self)
+		record_add_number(records, "self", 1);
 	if (!probe->udp)
 		counters_record(&probe->before, &probe->after, records);
 	record_end(records);

@@ -24,6 +24,7 @@ struct probe {
 	int64_t started_us, elapsed_us;
 	int64_t deadline_us;
 	bool finished, connected;
+	bool self; /* it connected to itself */
 	int error;
 	uint8_t icmp_origin, icmp_type, icmp_code;
 	struct counters before, after; /* of the family, around a TCP connect() */

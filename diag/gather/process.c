@@ -135,8 +135,9 @@ static void walk(struct sought *sought)
 
 /* Those of the port first: there is room for so many only. */
 static const char *const dumps[] = {
-	"netlink/diag/tcp4",	    "netlink/diag/tcp6",	"netlink/diag/others/udp4",
-	"netlink/diag/others/udp6", "netlink/diag/others/tcp4", "netlink/diag/others/tcp6",
+	"netlink/diag/tcp4",	    "netlink/diag/holders/tcp4", "netlink/diag/holders/tcp6",
+	"netlink/diag/tcp6",	    "netlink/diag/others/udp4",	 "netlink/diag/others/udp6",
+	"netlink/diag/others/tcp4", "netlink/diag/others/tcp6",
 };
 
 int gather_processes(struct mux_bundle *bundle)

@@ -70,6 +70,17 @@ int gather_listeners(uint16_t port, struct mux_bundle *bundle)
 	return error != 0 ? error : gather_processes(bundle);
 }
 
+int gather_holders(uint16_t port, struct mux_bundle *bundle)
+{
+	static const struct dump holders[] = {
+		{AF_INET, IPPROTO_TCP, 1u << TCP_ESTABLISHED, "netlink/diag/holders/tcp4"},
+		{AF_INET6, IPPROTO_TCP, 1u << TCP_ESTABLISHED, "netlink/diag/holders/tcp6"},
+	};
+	int error = dump_sockets(&holders[0], port, bundle);
+
+	return error != 0 ? error : dump_sockets(&holders[1], port, bundle);
+}
+
 /* Every TCP listener, and the UDP sockets of the port. */
 int gather_neighbours(uint16_t port, struct mux_bundle *bundle)
 {

@@ -218,6 +218,7 @@ static bool parse_probe(const struct record *record, struct mux_probe *ret)
 	ret->connected = natural_of(record, "connected", 1) == 1;
 	ret->error = int_of(record, "error");
 	ret->elapsed_us = natural_of(record, "us", INT64_MAX);
+	ret->self = natural_of(record, "self", 1) == 1;
 	parse_icmp(text_of(record, "icmp"), ret);
 	parse_counters(record, &ret->counters);
 	return true;

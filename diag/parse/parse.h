@@ -91,6 +91,12 @@ int parse_listeners(const struct mux_bundle *bundle, struct arena *arena,
 int parse_listeners_later(const struct mux_bundle *bundle, struct arena *arena,
 			  struct mux_listeners *ret);
 
+/* Of "netlink/diag/holders/" the sockets that are connected to themselves, and "processes". */
+int parse_selves(const struct mux_bundle *bundle, struct arena *arena, struct mux_listeners *ret);
+
+/* "unix". */
+int parse_unix_sockets(struct mux_slice bytes, struct arena *arena, struct mux_snapshot *snapshot);
+
 /* "netlink/diag/others/" and "processes". */
 int parse_neighbours(const struct mux_bundle *bundle, struct arena *arena,
 		     struct mux_listeners *ret_tcp, struct mux_listeners *ret_udp);

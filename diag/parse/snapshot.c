@@ -116,6 +116,9 @@ static int parse_places(const struct mux_bundle *bundle, struct arena *arena,
 	if (error != 0)
 		return error;
 	ret->surroundings.cgroup = bundle_source(bundle, "file/proc/self/cgroup", &source);
+	error = parse_unix_sockets(bundle_source(bundle, "unix", &ret->unix_source), arena, ret);
+	if (error != 0)
+		return error;
 	bytes = bundle_source(bundle, "strangers", &ret->strangers.source);
 	return parse_strangers(bytes, arena, &ret->strangers);
 }
@@ -159,6 +162,9 @@ int parse_snapshot(const struct mux_bundle *bundle, struct arena *arena, struct 
 	if (error != 0)
 		return error;
 	error = parse_listeners_later(bundle, arena, &ret->later);
+	if (error != 0)
+		return error;
+	error = parse_selves(bundle, arena, &ret->selves);
 	if (error != 0)
 		return error;
 	error = parse_neighbours(bundle, arena, &ret->neighbours, &ret->udp_neighbours);

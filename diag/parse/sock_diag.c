@@ -176,6 +176,60 @@ int parse_listeners_later(const struct mux_bundle *bundle, struct arena *arena,
 	return error;
 }
 
+/* Takes sockets away whose two ends are not the same. */
+static void keep_selves(struct mux_slice bytes, struct arena_list *list, struct arena *arena,
+			struct mux_source *source)
+{
+	struct netlink_messages messages;
+	const struct nlmsghdr *message;
+	struct arena_list all = {.size = sizeof(struct mux_listener)};
+	struct mux_listener *sockets, *kept;
+	size_t i = 0;
+
+	if (parse_sockets(bytes, TCP_ESTABLISHED, arena, source, &all) != 0)
+		return;
+	sockets = all.items;
+	netlink_begin(&messages, bytes);
+	while (i < all.n && (message = netlink_next(&messages, SOCK_DIAG_BY_FAMILY,
+						    sizeof(struct inet_diag_msg)))) {
+		const struct inet_diag_msg *header = mnl_nlmsg_get_payload(message);
+		const struct inet_diag_sockid *id = &header->id;
+		int family = header->idiag_family;
+
+		if (header->idiag_state != TCP_ESTABLISHED ||
+		    (family != AF_INET && family != AF_INET6))
+			continue;
+		if (id->idiag_sport == id->idiag_dport &&
+		    memcmp(id->idiag_src, id->idiag_dst, family == AF_INET ? 4 : 16) == 0) {
+			kept = arena_list_add(arena, list);
+			if (kept == NULL)
+				return;
+			*kept = sockets[i];
+		}
+		i++;
+	}
+}
+
+int parse_selves(const struct mux_bundle *bundle, struct arena *arena, struct mux_listeners *ret)
+{
+	struct arena_list list = {.size = sizeof(struct mux_listener)};
+	struct mux_source source;
+	struct mux_slice bytes;
+	int error;
+
+	memset(ret, 0, sizeof(*ret));
+	bytes = bundle_source(bundle, "netlink/diag/holders/tcp4", &ret->source4);
+	keep_selves(bytes, &list, arena, &ret->source4);
+	bytes = bundle_source(bundle, "netlink/diag/holders/tcp6", &ret->source6);
+	keep_selves(bytes, &list, arena, &ret->source6);
+	if (arena_failed(arena))
+		return -ENOMEM;
+	error = join(bundle_source(bundle, "processes", &source), arena, &list);
+	ret->sockets = list.items;
+	ret->n_sockets = list.n;
+	return error;
+}
+
 int parse_listeners(const struct mux_bundle *bundle, struct arena *arena, struct mux_listeners *ret)
 {
 	struct arena_list list = {.size = sizeof(struct mux_listener)};

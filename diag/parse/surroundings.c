@@ -118,3 +118,27 @@ int parse_strangers(struct mux_slice bytes, struct arena *arena, struct mux_stra
 	ret->n_sockets = list.n;
 	return arena_failed(arena) ? -ENOMEM : 0;
 }
+
+int parse_unix_sockets(struct mux_slice bytes, struct arena *arena, struct mux_snapshot *snapshot)
+{
+	struct arena_list list = {.size = sizeof(struct mux_unix_socket)};
+	struct mux_slice line;
+
+	while (record_next(&bytes, &line)) {
+		struct mux_slice path = text_of(line, "path", arena);
+		struct mux_unix_socket *item;
+		int64_t inode;
+
+		if (path.len == 0)
+			continue;
+		item = arena_list_add(arena, &list);
+		if (item == NULL)
+			return -ENOMEM;
+		item->path = path;
+		if (record_number(line, "inode", &inode) == 0 && inode > 0)
+			item->inode = (uint64_t)inode;
+	}
+	snapshot->unix_sockets = list.items;
+	snapshot->n_unix_sockets = list.n;
+	return arena_failed(arena) ? -ENOMEM : 0;
+}

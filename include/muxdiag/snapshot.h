@@ -348,6 +348,12 @@ struct mux_listeners {
 	size_t n_sockets;
 };
 
+/* A socket that listens under a path. */
+struct mux_unix_socket {
+	struct mux_slice path;
+	uint64_t inode;
+};
+
 /* --- firewall ---------------------------------------------------------------------------- */
 
 struct mux_nft_table {
@@ -566,6 +572,7 @@ struct mux_probe {
 	uint16_t port;	     /* host order */
 	uint16_t local_port; /* host order; 0 = none was bound */
 	bool finished;	     /* false: silent until the deadline */
+	bool self;	     /* it was connected to itself, which counts as refused */
 	bool connected;	     /* TCP: the handshake was completed. UDP: the datagram was taken */
 	int error;	     /* first errno seen, from connect, send, SO_ERROR or the error queue */
 	uint8_t icmp_origin; /* SO_EE_ORIGIN_ICMP, _ICMP6, or 0: no ICMP error came */
@@ -678,6 +685,12 @@ struct mux_snapshot {
 	struct mux_listeners udp;	/* UDP sockets that are not connected */
 	/* Looked for only when nobody listens on the port: TCP of every port, UDP of that port. */
 	struct mux_listeners neighbours, udp_neighbours;
+	/* Only then, too: sockets that are connected to themselves on it, and those under a path.
+	 */
+	struct mux_listeners selves;
+	struct mux_source unix_source;
+	const struct mux_unix_socket *unix_sockets;
+	size_t n_unix_sockets;
 	/* The listeners once more, when one of the talks was not answered. */
 	struct mux_listeners later;
 	struct mux_nftables nftables;

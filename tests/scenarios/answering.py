@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A server on port 8000 of all addresses that answers in one way only.
+"""A server on port 8000 of all addresses that answers in one way only, or something near it.
 
     answering.py greet TEXT     says TEXT to everybody
     answering.py alert          says what OpenSSL says to HTTP: an alert of TLS
@@ -9,6 +9,8 @@
     answering.py full           never accepts
     answering.py share          answers HTTP, and shares the port
     answering.py bound LINK     answers HTTP, to who comes through that link
+    answering.py path PATH      listens under that path instead
+    answering.py meet           listens nowhere, but connects to port 8000 until it is connected
 """
 
 import contextlib
@@ -35,7 +37,23 @@ def answer(connection, how, text):
         connection.sendall(ALERT if how == "alert" else OK)
 
 
+def meet():
+    while True:
+        client = socket.socket()
+        with contextlib.suppress(ConnectionRefusedError):
+            client.connect(("127.0.0.1", 8000))
+            signal.pause()
+        client.close()
+
+
 def main(how, text=""):
+    if how == "meet":
+        meet()
+    if how == "path":
+        database = socket.socket(socket.AF_UNIX)
+        database.bind(text)
+        database.listen()
+        signal.pause()
     listener = socket.socket(socket.AF_INET6)
     listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
     if how == "share":

@@ -122,6 +122,71 @@ static void test_only_udp(void **state)
 	fixture_done(&fixture);
 }
 
+static void test_database_without_port(void **state)
+{
+	static const struct mux_unix_socket sockets[] = {
+		{.path = SLICE("/run/mysqld/mysqlx.sock")},
+		{.path = SLICE("/run/my dir/.s.PGSQL.5432")},
+	};
+	const struct mux_finding *finding;
+
+	(void)state;
+	nobody_listens("localhost", 5432, NULL, 0);
+	fixture.snapshot.unix_sockets = sockets;
+	fixture.snapshot.n_unix_sockets = 2;
+	assert_null(fixture_finding(&fixture, "no-listener"));
+	finding = fixture_finding(&fixture, "unix-socket-only");
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_CRITICAL);
+	assert_true(has_command(finding, "psql --host '/run/my dir'"));
+	fixture_done(&fixture);
+	/* That of another database, or of another cluster. */
+	nobody_listens("localhost", 3306, NULL, 0);
+	fixture.snapshot.unix_sockets = sockets;
+	fixture.snapshot.n_unix_sockets = 2;
+	assert_null(fixture_finding(&fixture, "unix-socket-only"));
+	assert_non_null(fixture_finding(&fixture, "no-listener"));
+	fixture_done(&fixture);
+	/* The port is served. */
+	fixture_init(&fixture, "localhost", 5432);
+	fixture.snapshot.unix_sockets = sockets;
+	fixture.snapshot.n_unix_sockets = 2;
+	assert_null(fixture_finding(&fixture, "unix-socket-only"));
+	fixture_done(&fixture);
+}
+
+static void test_client_that_meets_itself(void **state)
+{
+	const struct mux_listener self = {.family = AF_INET,
+					  .address = addr_loopback4,
+					  .port = 40000,
+					  .pid = 9,
+					  .command = SLICE("retry")};
+	const struct mux_finding *finding;
+
+	(void)state;
+	nobody_listens("localhost", 40000, NULL, 0);
+	fixture.sysctls[0].path = "net/ipv4/ip_local_port_range";
+	fixture.sysctls[0].source.presence = MUX_PRESENT;
+	fixture.sysctls[0].text = slice_of("32768\t60999");
+	fixture.snapshot.n_sysctls = 1;
+	assert_null(fixture_finding(&fixture, "self-connect"));
+	fixture.probes[0].self = true;
+	finding = fixture_finding(&fixture, "self-connect");
+	assert_non_null(finding);
+	assert_true(has_evidence(finding, "net.ipv4.ip_local_port_range",
+				 "clients are given 32768 to 60999"));
+	assert_null(fixture_finding(&fixture, "no-listener"));
+	fixture.probes[0].self = false;
+	fixture.snapshot.selves.sockets = &self;
+	fixture.snapshot.selves.n_sockets = 1;
+	finding = fixture_finding(&fixture, "self-connect");
+	assert_true(has_evidence(finding, "connected sockets",
+				 "127.0.0.1:40000 (retry, pid 9), to itself"));
+	assert_true(has_command(finding, "ss -K sport = :40000 dport = :40000"));
+	fixture_done(&fixture);
+}
+
 /* --- what the server answers ------------------------------------------------------------- */
 
 static struct mux_talk talks[3];
@@ -416,13 +481,22 @@ static void test_bound_to_a_link(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_nearby),	      cmocka_unit_test(test_nothing_is_near),
-		cmocka_unit_test(test_only_udp),      cmocka_unit_test(test_tls),
-		cmocka_unit_test(test_plain_http),    cmocka_unit_test(test_other_protocols),
-		cmocka_unit_test(test_slow),	      cmocka_unit_test(test_stopped),
-		cmocka_unit_test(test_not_accepting), cmocka_unit_test(test_stopped_and_full),
-		cmocka_unit_test(test_second_hop),    cmocka_unit_test(test_two_servers),
-		cmocka_unit_test(test_shared),	      cmocka_unit_test(test_bound_to_a_link),
+		cmocka_unit_test(test_nearby),
+		cmocka_unit_test(test_nothing_is_near),
+		cmocka_unit_test(test_only_udp),
+		cmocka_unit_test(test_database_without_port),
+		cmocka_unit_test(test_client_that_meets_itself),
+		cmocka_unit_test(test_tls),
+		cmocka_unit_test(test_plain_http),
+		cmocka_unit_test(test_other_protocols),
+		cmocka_unit_test(test_slow),
+		cmocka_unit_test(test_stopped),
+		cmocka_unit_test(test_not_accepting),
+		cmocka_unit_test(test_stopped_and_full),
+		cmocka_unit_test(test_second_hop),
+		cmocka_unit_test(test_two_servers),
+		cmocka_unit_test(test_shared),
+		cmocka_unit_test(test_bound_to_a_link),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

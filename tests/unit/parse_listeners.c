@@ -67,7 +67,7 @@ static struct mux_bundle *make_bundle(void)
 	message_store(&messages, bundle, "netlink/diag/tcp6");
 	bundle_put(bundle, "processes",
 		   TEXT("inode=14 pid=400 command=muxd\n"
-			"inode=11 pid=300 command=python3%20-m%20x\n"
+			"inode=11 pid=300 command=python3%20-m%20x state=T group=299\n"
 			"inode=14 pid=200 command=child\n"
 			"inode=0 pid=1 command=x\ninode=15 pid=0\ninode=x pid=1\npid=1\n"));
 	return bundle;
@@ -96,6 +96,9 @@ static void reads_listeners(void **state)
 	assert_int_equal(sockets[0].backlog, 2);
 	assert_int_equal(sockets[0].pid, 300);
 	assert_slice(sockets[0].command, "python3 -m x");
+	assert_int_equal(sockets[0].state, 'T');
+	assert_int_equal(sockets[0].group, 299);
+	assert_int_equal(sockets[2].state, '\0');
 	assert_true(addr_is_unspecified(&sockets[1].address));
 	assert_int_equal(sockets[1].v6only, MUX_NO);
 	assert_int_equal(sockets[1].pid, 0);
@@ -138,12 +141,93 @@ static void bears_damage_and_no_memory(void **state)
 	mux_bundle_free(bundle);
 }
 
+/* --- what else has, or is near, the port --------------------------------------------------- */
+
+/* Connected to itself, to another port of itself, and with that port to another address. */
+static struct mux_bundle *make_others(void)
+{
+	struct mux_bundle *bundle = bundle_new();
+	struct messages messages = {0};
+	struct inet_diag_msg *header;
+	uint32_t i;
+
+	assert_non_null(bundle);
+	for (i = 0; i < 4; i++) {
+		header = begin_socket(&messages, AF_INET, "127.0.0.1", 20 + i);
+		header->idiag_state = i == 3 ? TCP_TIME_WAIT : TCP_ESTABLISHED;
+		header->id.idiag_dport = htons(i == 1 ? 8001 : 8000);
+		inet_pton(AF_INET, i == 2 ? "127.0.0.2" : "127.0.0.1", header->id.idiag_dst);
+		message_end(&messages);
+	}
+	message_store(&messages, bundle, "netlink/diag/holders/tcp4");
+	begin_socket(&messages, AF_INET6, "::1", 30);
+	message_end(&messages);
+	message_store(&messages, bundle, "netlink/diag/others/tcp6");
+	begin_socket(&messages, AF_INET, "127.0.0.1", 31)->idiag_state = TCP_CLOSE;
+	message_end(&messages);
+	message_store(&messages, bundle, "netlink/diag/others/udp4");
+	begin_socket(&messages, AF_INET, "127.0.0.1", 32)->idiag_rqueue = 2;
+	message_end(&messages);
+	message_store(&messages, bundle, "netlink/diag/later/tcp4");
+	bundle_put(bundle, "processes",
+		   TEXT("inode=20 pid=1 command=self\ninode=31 pid=2 command=udp\n"));
+	return bundle;
+}
+
+static int parse_others(const struct mux_bundle *bundle, struct arena *arena)
+{
+	struct mux_listeners selves, tcp, udp, later;
+	int error = parse_selves(bundle, arena, &selves);
+
+	if (error == 0)
+		error = parse_neighbours(bundle, arena, &tcp, &udp);
+	return error != 0 ? error : parse_listeners_later(bundle, arena, &later);
+}
+
+static void reads_others(void **state)
+{
+	struct mux_bundle *bundle = make_others();
+	struct arena *arena = arena_new();
+	struct mux_listeners selves, tcp, udp, later;
+
+	(void)state;
+	assert_int_equal(parse_selves(bundle, arena, &selves), 0);
+	assert_int_equal(selves.n_sockets, 1);
+	assert_int_equal(selves.sockets[0].inode, 20);
+	assert_slice(selves.sockets[0].command, "self");
+	assert_int_equal(parse_neighbours(bundle, arena, &tcp, &udp), 0);
+	assert_int_equal(tcp.source4.presence, MUX_NOT_ASKED);
+	assert_int_equal(tcp.n_sockets, 1);
+	assert_int_equal(tcp.sockets[0].family, AF_INET6);
+	assert_int_equal(udp.n_sockets, 1);
+	assert_int_equal(udp.sockets[0].pid, 2);
+	assert_int_equal(parse_listeners_later(bundle, arena, &later), 0);
+	assert_int_equal(later.n_sockets, 1);
+	assert_int_equal(later.sockets[0].queued, 2);
+	arena_free(arena);
+	mux_bundle_free(bundle);
+}
+
+static void bears_damage_of_others(void **state)
+{
+	struct mux_bundle *bundle = make_others();
+
+	(void)state;
+	check_entry(bundle, "netlink/diag/holders/tcp4", parse_others);
+	check_entry(bundle, "netlink/diag/others/tcp6", parse_others);
+	check_entry(bundle, "netlink/diag/later/tcp4", parse_others);
+	check_no_memory_bundle(bundle, parse_others);
+	mux_bundle_free(bundle);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_listeners),
 		cmocka_unit_test(says_which_family_is_unreadable),
 		cmocka_unit_test(bears_damage_and_no_memory),
+		cmocka_unit_test(reads_others),
+		cmocka_unit_test(bears_damage_of_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,12 +116,29 @@ static void bears_no_memory(void **state)
 	check_no_memory(TEXT("address=0100007F uid=1 pid=1 command=%41\n"), strangers_of);
 }
 
+static void reads_unix_sockets(void **state)
+{
+	struct arena *arena = arena_new();
+	struct mux_snapshot snapshot = {0};
+
+	(void)state;
+	assert_int_equal(parse_unix_sockets(TEXT("path=/run/a%20b inode=7\ninode=8\npath=/x "
+						 "inode=-1\n"),
+					    arena, &snapshot),
+			 0);
+	assert_int_equal(snapshot.n_unix_sockets, 2);
+	assert_slice(snapshot.unix_sockets[0].path, "/run/a b");
+	assert_int_equal(snapshot.unix_sockets[0].inode, 7);
+	assert_int_equal(snapshot.unix_sockets[1].inode, 0);
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_surroundings), cmocka_unit_test(knows_nothing_of_nothing),
-		cmocka_unit_test(reads_strangers),    cmocka_unit_test(skips_damaged_strangers),
-		cmocka_unit_test(bears_no_memory),
+		cmocka_unit_test(reads_surroundings),	    cmocka_unit_test(reads_unix_sockets),
+		cmocka_unit_test(knows_nothing_of_nothing), cmocka_unit_test(reads_strangers),
+		cmocka_unit_test(skips_damaged_strangers),  cmocka_unit_test(bears_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
