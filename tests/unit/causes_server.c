@@ -443,7 +443,9 @@ static void test_shared(void **state)
 	fixture.snapshot.listeners.n_sockets = 2;
 	/* Two workers, of which nothing more is known. */
 	assert_null(fixture_finding(&fixture, "reuseport-shared"));
-	sockets[0].group = sockets[1].group = 40;
+	sockets[0].group = 40;
+	assert_null(fixture_finding(&fixture, "reuseport-shared"));
+	sockets[1].group = 40;
 	assert_null(fixture_finding(&fixture, "reuseport-shared"));
 	sockets[1].group = 43;
 	assert_non_null(fixture_finding(&fixture, "reuseport-shared"));
