@@ -23,6 +23,7 @@ int gather_run_counters(const struct run_watch *watch, const char *when)
 		{"proc/self/net/netstat", "netstat"},
 		{"proc/self/net/snmp", "snmp"},
 		{"proc/self/net/stat/nf_conntrack", "nf_conntrack"},
+		{"proc/self/net/softnet_stat", "softnet"},
 		{"proc/stat", "stat"},
 	};
 	char path[64], entry[64];

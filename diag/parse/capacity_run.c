@@ -118,6 +118,23 @@ static int64_t conntrack_drops(struct mux_slice bytes)
 	return drops;
 }
 
+/* A line of hexadecimal numbers for each processor; the second is what was dropped
+ * (softnet_seq_show()). Returns the sum, or -1. */
+static int64_t backlog_drops(struct mux_slice bytes)
+{
+	int64_t drops = -1;
+
+	while (bytes.len != 0) {
+		struct mux_slice line = text_next_item(&bytes, '\n'), word;
+		uint64_t number;
+
+		if (text_next_word(&line, &word) && text_next_word(&line, &word) &&
+		    slice_parse_u64(word, 16, &number) == 0 && number <= UINT32_MAX)
+			drops = (drops < 0 ? 0 : drops) + (int64_t)number;
+	}
+	return drops;
+}
+
 /* The command's name, in parentheses, may have anything in it. */
 static int64_t process_ticks(struct mux_slice bytes)
 {
@@ -187,6 +204,9 @@ int parse_run(const struct mux_bundle *bundle, struct arena *arena, struct mux_r
 	before = conntrack_drops(bundle_source(bundle, "run/before/nf_conntrack", &source));
 	after = conntrack_drops(bundle_source(bundle, "run/after/nf_conntrack", &source));
 	ret->conntrack_drops = before >= 0 && after >= before ? after - before : -1;
+	before = backlog_drops(bundle_source(bundle, "run/before/softnet", &source));
+	after = backlog_drops(bundle_source(bundle, "run/after/softnet", &source));
+	ret->backlog_drops = before >= 0 && after >= before ? after - before : -1;
 	parse_cpu_time(bundle, "run/before/stat", &ret->cpu_before);
 	parse_cpu_time(bundle, "run/after/stat", &ret->cpu_after);
 	parse_quota(bundle, "run/before/self/quota", arena, &ret->self_before);

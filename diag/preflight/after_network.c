@@ -123,6 +123,27 @@ static void run_retransmits(struct preflight *preflight, const struct preflight_
 const struct preflight_check preflight_run_retransmits = {
 	.id = "run-retransmits", .subject = "queues", .run = run_retransmits};
 
+/* Over lo each packet goes through the queue of the processor that sends it (netif_rx()). */
+static void run_backlog(struct preflight *preflight, const struct preflight_check *check)
+{
+	long long drops = (long long)preflight->run->backlog_drops;
+	struct fit *fit;
+
+	if (drops < 0)
+		return;
+	fit = fit_add(preflight, check, drops > 0 ? MUX_FIT_WARNING : MUX_FIT_OK,
+		      "the processors' queues of packets had no room for %lld", drops);
+	fit_see(preflight, fit, "/proc/net/softnet_stat", "dropped +%lld", drops);
+	if (drops == 0)
+		return;
+	fit_expect(preflight, fit, "lost packets are sent again after 200 ms, SYNs after 1 s");
+	fit_mend(preflight, fit, "Make them longer", "sysctl -w net.core.netdev_max_backlog=10000",
+		 NULL);
+}
+
+const struct preflight_check preflight_run_backlog = {
+	.id = "run-backlog", .subject = "queues", .run = run_backlog};
+
 static void run_conntrack(struct preflight *preflight, const struct preflight_check *check)
 {
 	long long drops = (long long)preflight->run->conntrack_drops;

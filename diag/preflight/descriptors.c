@@ -52,6 +52,8 @@ static void run_server(struct preflight *preflight, const struct preflight_check
 	static const struct mux_source none = {
 		.name = "processes", .presence = MUX_DENIED, .error = EACCES};
 
+	if (preflight->candidate == NULL && capacity->n_servers == 0)
+		return;
 	if (capacity->n_servers == 0 || capacity->servers[0].limits.source.presence != MUX_PRESENT)
 		fit_add_unknown(preflight, check,
 				capacity->n_servers == 0 ? &none

@@ -266,7 +266,7 @@ static void run_reuse(struct preflight *preflight, const struct preflight_check 
 		      preflight_server_closes(preflight) != MUX_YES && !reuses(preflight);
 	struct fit *fit;
 
-	if (reuse < 0)
+	if (reuse < 0 || preflight->candidate == NULL)
 		return;
 	fit = fit_add(preflight, check, needed ? MUX_FIT_WARNING : MUX_FIT_OK,
 		      "a port in TIME_WAIT is free again after %s",

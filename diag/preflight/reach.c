@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Does the tool come to the right server at once, and does it answer as a benchmark needs? */
+#include <errno.h>
 #include <string.h>
 
 #include "base/addr.h"
@@ -102,6 +103,28 @@ const struct preflight_check preflight_address_order = {
 
 /* --- the response -------------------------------------------------------------------------- */
 
+/* A server that is slow by intent cannot be told from one that hangs. */
+static void say_no_response(struct preflight *preflight, const struct preflight_check *check,
+			    int error)
+{
+	unsigned concurrency = preflight->capacity->load.concurrency;
+	bool slow = error == ETIMEDOUT;
+	struct fit *fit = fit_add(preflight, check, slow ? MUX_FIT_WARNING : MUX_FIT_FAIL,
+				  slow ? "the server gives no whole response within half a second"
+				       : "the server gives no response");
+
+	fit_see(preflight, fit, requests, "%s", strerrordesc_np(error));
+	if (slow)
+		fit_expect(
+			preflight, fit,
+			"if it hangs, no request is answered; if it is that slow, %u connections "
+			"make at most %u requests a second",
+			concurrency, 2 * concurrency);
+	else
+		fit_expect(preflight, fit, "no request of the run will be answered");
+	fit_want(preflight, fit, "a whole response of HTTP/1");
+}
+
 static void run_response_status(struct preflight *preflight, const struct preflight_check *check)
 {
 	const struct mux_reach *reach = &preflight->capacity->reach;
@@ -115,11 +138,7 @@ static void run_response_status(struct preflight *preflight, const struct prefli
 		return;
 	}
 	if (first == NULL || first->error != 0) {
-		int error = first == NULL ? reach->error : first->error;
-
-		fit = fit_add(preflight, check, MUX_FIT_FAIL, "the server gives no response");
-		fit_see(preflight, fit, requests, "%s", strerrordesc_np(error));
-		fit_expect(preflight, fit, "no request of the run will be answered");
+		say_no_response(preflight, check, first == NULL ? reach->error : first->error);
 		return;
 	}
 	if (first->status >= 200 && first->status < 300) {

@@ -130,6 +130,9 @@ struct mux_run {
 	int64_t peak_backlog, peak_us;	    /* of the socket with the most; when, from the start */
 	const struct mux_counter *counters; /* that are in both */
 	size_t n_counters;
+	/* Packets for which a processor's queue had no room (net.core.netdev_max_backlog), in all
+	 * network namespaces; -1 = not known. */
+	int64_t backlog_drops;
 	int64_t conntrack_drops; /* -1 = not known */
 	struct mux_cpu_time cpu_before, cpu_after;
 	struct mux_quota self_before, self_after, server_before, server_after;

@@ -26,6 +26,8 @@ static const char *const names[] = {
 	"run/after/netstat",
 	"run/before/nf_conntrack",
 	"run/after/nf_conntrack",
+	"run/before/softnet",
+	"run/after/softnet",
 	"run/before/server-stat",
 	"run/after/server-stat",
 };

@@ -236,6 +236,8 @@ static void test_run(void **state)
 	put(bundle, "run/before/nf_conntrack", text);
 	snprintf(text, sizeof(text), "%s0001 00 0000000b 00 01\n0001 00 01 01 00\n", conntrack);
 	put(bundle, "run/after/nf_conntrack", text);
+	put(bundle, "run/before/softnet", "0001 00000000 0001\n0002 00000001 0\n");
+	put(bundle, "run/after/softnet", "0001 00000010 0001\n0002 00000001 0\n");
 	put(bundle, "run/before/server-stat", "7 (a) b) S 1 1 1 0 -1 0 0 0 0 0 10 20 0 0\n");
 	put(bundle, "run/after/server-stat", "7 (a) b) S 1 1 1 0 -1 0 0 0 0 0 11 25 0 0\n");
 	assert_int_equal(parse_run(bundle, arena, &run), 0);
@@ -246,6 +248,7 @@ static void test_run(void **state)
 	assert_int_equal(run.counters[0].after - run.counters[0].before, 1);
 	assert_int_equal(run.counters[1].after - run.counters[1].before, 2);
 	assert_int_equal(run.conntrack_drops, 2);
+	assert_int_equal(run.backlog_drops, 16);
 	assert_int_equal(run.server_ticks, 6);
 	assert_false(run.server_ended);
 	assert_slice(run.command, "a b");

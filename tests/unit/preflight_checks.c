@@ -3,6 +3,8 @@
  * threshold, and one beyond it. */
 #include "preflight_room.h"
 
+#include <errno.h>
+
 #include "base/arena.h"
 
 /* --- one thing that is wrong --------------------------------------------------------------- */
@@ -110,6 +112,11 @@ static void redirection(struct room *room, bool enough)
 static void no_response(struct room *room, bool enough)
 {
 	room->requests[0].error = enough ? 0 : 104;
+}
+
+static void silence(struct room *room, bool enough)
+{
+	room->requests[0].error = enough ? 0 : ETIMEDOUT;
 }
 
 static void response_length(struct room *room, bool enough)
@@ -267,6 +274,7 @@ static const struct {
 	{"response-status", response_status, MUX_FIT_FAIL, NULL, NULL},
 	{"response-status", redirection, MUX_FIT_WARNING, NULL, NULL},
 	{"response-status", no_response, MUX_FIT_FAIL, NULL, NULL},
+	{"response-status", silence, MUX_FIT_WARNING, "2000 requests a second", NULL},
 	{"response-length", response_length, MUX_FIT_WARNING, "failed (Length)", NULL},
 	{"keepalive", keepalive, MUX_FIT_FAIL, "each request opens a connection", NULL},
 	{"development-server", development_server, MUX_FIT_WARNING, NULL, NULL},
@@ -536,6 +544,12 @@ static void test_after(void **state)
 	begin_run(&room);
 	room.run.conntrack_drops = 1;
 	expect_after(&room, "run-conntrack", MUX_FIT_FAIL);
+	begin_run(&room);
+	room.run.backlog_drops = 1;
+	expect_after(&room, "run-backlog", MUX_FIT_WARNING);
+	begin_run(&room);
+	room.run.backlog_drops = 0;
+	expect_after(&room, "run-backlog", MUX_FIT_OK);
 	begin_run(&room);
 	room.run.command_cpu_us = 9000000;
 	expect_after(&room, "run-client", MUX_FIT_WARNING);

@@ -156,7 +156,7 @@ static inline void room_init(struct room *room)
 	capacity->destinations = &room->destination;
 	capacity->n_destinations = 1;
 	room_reach(room);
-	room->run.conntrack_drops = -1;
+	room->run.conntrack_drops = room->run.backlog_drops = -1;
 	room->run.counters = room->counters;
 }
 
