@@ -6,7 +6,8 @@
 #include "base/str.h"
 #include "preflight/preflight.h"
 
-static const char *format_text(struct arena *arena, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static const char *
+format_text(struct arena *arena, const char *format, va_list arguments)
 {
 	struct str text;
 

@@ -268,6 +268,9 @@ static void run_development_server(struct preflight *preflight, const struct pre
 		fit_want(preflight, fit,
 			 "the server that production uses, e.g. gunicorn, uvicorn "
 			 "or a build without the development server");
+		if (contains(first->server, "Werkzeug/"))
+			fit_mend(preflight, fit, "Run the same application behind gunicorn",
+				 "gunicorn --workers 2 --backlog 4096 MODULE:app", NULL);
 	}
 	fit_see(preflight, fit, requests, "Server: %s", server);
 }
