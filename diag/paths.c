@@ -10,8 +10,8 @@
 #include "gather/gather.h"
 #include "rounds.h"
 
-static int gather_destinations(const struct mux_path_question *questions, size_t n_questions,
-			       struct mux_bundle *bundle)
+static int gather_answers(const struct mux_path_question *questions, size_t n_questions,
+			  struct mux_bundle *bundle)
 {
 	int error = 0;
 	size_t i;
@@ -32,7 +32,7 @@ struct mux_bundle *mux_gather_paths(const struct mux_path_question *questions, s
 	if (bundle != NULL)
 		error = gather_path_facts(bundle);
 	if (error == 0)
-		error = gather_destinations(questions, n_questions, bundle);
+		error = gather_answers(questions, n_questions, bundle);
 	if (error == 0)
 		error = rounds_for_paths(bundle, questions, n_questions);
 	if (error == 0)

@@ -16,6 +16,7 @@
 #include "evaluate/context.h"
 #include "gather/capacity.h"
 #include "gather/clock.h"
+#include "gather/mechanism.h"
 #include "gather/run.h"
 #include "parse/capacity.h"
 #include "parse/parse.h"

@@ -20,9 +20,6 @@ int gather_process_capacity(int pid, struct mux_bundle *bundle);
  * is this one. */
 int gather_quota(int pid, const char *entry, struct mux_bundle *bundle);
 
-/* How many sockets are connected to the port, or wait in TIME_WAIT for it, for each address. */
-int gather_destinations(uint16_t port, struct mux_bundle *bundle);
-
 /* What requests are made of. */
 struct reach_question {
 	const struct mux_target *target;

@@ -349,6 +349,17 @@ static bool has_failed(const struct probes *probes)
 	return false;
 }
 
+/* Is a source address, or a free source port, what a connection lacks? */
+static bool lacks_source(const struct probes *probes)
+{
+	size_t i;
+
+	for (i = 0; i < probes->n; i++)
+		if (!probes->list[i].udp && probes->list[i].error == EADDRNOTAVAIL)
+			return true;
+	return false;
+}
+
 /* Both dumps were given, and neither has a socket. */
 static bool is_unserved(const struct mux_bundle *bundle)
 {
@@ -375,6 +386,8 @@ static int explain_failure(const struct collection *collection)
 	error = gather_surroundings(bundle);
 	if (error == 0)
 		error = gather_packet_path(bundle);
+	if (error == 0 && lacks_source(&collection->probes))
+		error = gather_destinations(collection->question->target.port, bundle);
 	if (error != 0 || !is_unserved(bundle))
 		return error;
 	error = gather_strangers(collection->question->target.port, bundle);

@@ -15,8 +15,8 @@
 
 #include "base/addr.h"
 #include "base/record.h"
-#include "gather/capacity.h"
 #include "gather/clock.h"
+#include "gather/mechanism.h"
 #include "gather/netlink.h"
 
 enum {
@@ -151,18 +151,21 @@ int gather_destinations(uint16_t port, struct mux_bundle *bundle)
 
 	if (counting == NULL)
 		goto out;
+	error = 0;
+	if (bundle_find(bundle, "destinations") != NULL)
+		goto out;
 	error = count_family(AF_INET, port, counting);
 	if (error == 0)
 		error = count_family(AF_INET6, port, counting);
 	if (error != 0) {
-		error = bundle_put_error(bundle, "preflight/destinations", -error);
+		error = bundle_put_error(bundle, "destinations", -error);
 		goto out;
 	}
 	str_init(&records, arena);
 	add_records(counting, &records);
-	error = arena_failed(arena) ? -ENOMEM
-				    : bundle_put(bundle, "preflight/destinations",
-						 slice_of(str_done(&records)));
+	error = arena_failed(arena)
+			? -ENOMEM
+			: bundle_put(bundle, "destinations", slice_of(str_done(&records)));
 out:
 	arena_free(arena);
 	return error;

@@ -55,6 +55,10 @@ int gather_holders(uint16_t port, struct mux_bundle *bundle);
 /* Sockets that listen under a path. */
 int gather_unix_sockets(struct mux_bundle *bundle);
 
+/* How many sockets are connected to the port, or wait in TIME_WAIT for it, for each address. Does
+ * nothing when that is known already. */
+int gather_destinations(uint16_t port, struct mux_bundle *bundle);
+
 /* TCP sockets that listen and UDP sockets that are not connected, of every port. */
 int gather_sockets(struct mux_bundle *bundle);
 

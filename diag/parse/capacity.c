@@ -299,8 +299,8 @@ int parse_capacity(const struct mux_bundle *bundle, const struct mux_listeners *
 	error = parse_servers(bundle, listeners, arena, ret);
 	if (error == 0)
 		error = parse_destinations(
-			bundle_source(bundle, "preflight/destinations", &ret->destinations_source),
-			arena, ret);
+			bundle_source(bundle, "destinations", &ret->destinations.source), arena,
+			&ret->destinations);
 	if (error == 0)
 		error = parse_reach(bundle_source(bundle, "preflight/reach", &ret->reach.source),
 				    arena, &ret->reach);

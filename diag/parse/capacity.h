@@ -24,9 +24,8 @@ void parse_cpu_time(const struct mux_bundle *bundle, const char *entry, struct m
 /* Everything below "run/" */
 int parse_run(const struct mux_bundle *bundle, struct arena *arena, struct mux_run *ret);
 
-/* "preflight/reach" and "preflight/destinations" */
+/* "preflight/reach" */
 int parse_reach(struct mux_slice bytes, struct arena *arena, struct mux_reach *ret);
-int parse_destinations(struct mux_slice bytes, struct arena *arena, struct mux_capacity *ret);
 
 /* "0-3,8": a list of processors as the kernel writes it. Returns how many, 0 when it is damaged. */
 size_t parse_cpu_list(struct mux_slice text, struct mux_cpu_set *ret);

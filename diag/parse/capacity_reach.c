@@ -8,6 +8,7 @@
 #include "base/http.h"
 #include "base/record.h"
 #include "parse/capacity.h"
+#include "parse/parse.h"
 #include "parse/text.h"
 
 enum { MAX_BASELINE = 1000 };
@@ -103,7 +104,7 @@ int parse_reach(struct mux_slice bytes, struct arena *arena, struct mux_reach *r
 	return error != 0 || arena_failed(arena) ? -ENOMEM : 0;
 }
 
-int parse_destinations(struct mux_slice bytes, struct arena *arena, struct mux_capacity *ret)
+int parse_destinations(struct mux_slice bytes, struct arena *arena, struct mux_destinations *ret)
 {
 	struct arena_list list = {.size = sizeof(struct mux_destination)};
 	struct mux_slice line, text;
@@ -123,7 +124,7 @@ int parse_destinations(struct mux_slice bytes, struct arena *arena, struct mux_c
 		destination->time_wait = number_or(line, "time_wait", 0);
 		destination->at_least = number_or(line, "at_least", 0) != 0;
 	}
-	ret->destinations = list.items;
-	ret->n_destinations = list.n;
+	ret->list = list.items;
+	ret->n = list.n;
 	return arena_failed(arena) ? -ENOMEM : 0;
 }

@@ -60,6 +60,9 @@ int parse_name_services(struct mux_slice bytes, struct arena *arena, struct mux_
 /* "host-aliases"; the path is left to the caller. */
 int parse_host_aliases(struct mux_slice bytes, struct arena *arena, struct mux_host_aliases *ret);
 
+/* "destinations" */
+int parse_destinations(struct mux_slice bytes, struct arena *arena, struct mux_destinations *ret);
+
 /* "permissions" */
 int parse_permissions(struct mux_slice bytes, struct arena *arena, struct mux_permissions *ret);
 

@@ -100,6 +100,10 @@ static int parse_records(const struct mux_bundle *bundle, struct arena *arena,
 	error = parse_resolutions(bundle_source(bundle, "resolutions", &source), arena, ret);
 	if (error != 0)
 		return error;
+	bytes = bundle_source(bundle, "destinations", &ret->destinations.source);
+	error = parse_destinations(bytes, arena, &ret->destinations);
+	if (error != 0)
+		return error;
 	error = parse_probes(bundle_source(bundle, "probes", &source), arena, ret);
 	if (error == 0)
 		error = parse_talks(bundle_source(bundle, "http", &source), arena, ret);

@@ -94,9 +94,10 @@ static const struct mux_destination *find_destination(const struct preflight *pr
 	const struct mux_capacity *capacity = preflight->capacity;
 	size_t i;
 
-	for (i = 0; preflight->candidate != NULL && i < capacity->n_destinations; i++)
-		if (addr_equal(&capacity->destinations[i].address, &preflight->candidate->address))
-			return &capacity->destinations[i];
+	for (i = 0; preflight->candidate != NULL && i < capacity->destinations.n; i++)
+		if (addr_equal(&capacity->destinations.list[i].address,
+			       &preflight->candidate->address))
+			return &capacity->destinations.list[i];
 	return NULL;
 }
 
@@ -237,7 +238,7 @@ static void run_time_wait(struct preflight *preflight, const struct preflight_ch
 	bool many;
 	struct fit *fit;
 
-	if (preflight->capacity->destinations_source.presence != MUX_PRESENT || !range.known)
+	if (preflight->capacity->destinations.source.presence != MUX_PRESENT || !range.known)
 		return;
 	many = 2 * (n + used) > range.n;
 	fit = fit_add(preflight, check, many ? MUX_FIT_WARNING : MUX_FIT_OK,

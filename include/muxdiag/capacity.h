@@ -70,15 +70,6 @@ struct mux_cpu_time {
 	int64_t total, idle, steal;
 };
 
-/* The sockets of this network namespace that are connected to one address and port, or wait in
- * TIME_WAIT for it. */
-struct mux_destination {
-	struct mux_address address;
-	int64_t in_use;	   /* in any state but TIME_WAIT */
-	int64_t time_wait; /* closed by the client */
-	bool at_least;	   /* there are more: they were too many to count */
-};
-
 /* One request to the server, as the tool would make it. */
 struct mux_request {
 	struct mux_slice kind;	 /* "new", "kept", "http10-kept" */
@@ -171,9 +162,7 @@ struct mux_capacity {
 	struct mux_source link_source;
 	uint32_t lo_mtu;
 	struct mux_slice lo_qdisc;
-	const struct mux_destination *destinations;
-	size_t n_destinations;
-	struct mux_source destinations_source;
+	struct mux_destinations destinations;
 	struct mux_reach reach;
 };
 

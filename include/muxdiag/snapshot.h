@@ -354,6 +354,21 @@ struct mux_unix_socket {
 	uint64_t inode;
 };
 
+/* The sockets of this network namespace that are connected to one address and port, or wait in
+ * TIME_WAIT for it. */
+struct mux_destination {
+	struct mux_address address;
+	int64_t in_use;	   /* in any state but TIME_WAIT */
+	int64_t time_wait; /* closed by the client */
+	bool at_least;	   /* there are more: they were too many to count */
+};
+
+struct mux_destinations {
+	struct mux_source source;
+	const struct mux_destination *list;
+	size_t n;
+};
+
 /* --- firewall ---------------------------------------------------------------------------- */
 
 struct mux_nft_table {
@@ -682,7 +697,8 @@ struct mux_snapshot {
 	size_t n_resolutions;
 	struct mux_routing routing;
 	struct mux_listeners listeners; /* TCP */
-	struct mux_listeners udp;	/* UDP sockets that are not connected */
+	struct mux_destinations destinations;
+	struct mux_listeners udp; /* UDP sockets that are not connected */
 	/* Looked for only when nobody listens on the port: TCP of every port, UDP of that port. */
 	struct mux_listeners neighbours, udp_neighbours;
 	/* Only then, too: sockets that are connected to themselves on it, and those under a path.

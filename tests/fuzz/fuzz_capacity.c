@@ -19,7 +19,7 @@ static const char *const names[] = {
 	"process/self/status",
 	"process/self/open-files",
 	"process/self/quota",
-	"preflight/destinations",
+	"destinations",
 	"preflight/reach",
 	"run/summary",
 	"run/before/netstat",
@@ -45,8 +45,8 @@ static void touch_capacity(const struct mux_capacity *capacity)
 		fuzz_touch(capacity->reach.requests[i].server);
 		fuzz_check(capacity->reach.requests[i].error >= 0);
 	}
-	for (i = 0; i < capacity->n_destinations; i++)
-		fuzz_check(capacity->destinations[i].address.family != 0);
+	for (i = 0; i < capacity->destinations.n; i++)
+		fuzz_check(capacity->destinations.list[i].address.family != 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The causes that lie with the server: what listens instead, what it answers, and who it is. */
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -480,6 +481,33 @@ static void test_bound_to_a_link(void **state)
 	fixture_done(&fixture);
 }
 
+static void test_no_port_is_left(void **state)
+{
+	static const struct mux_route_answer local = {.type = RTN_LOCAL, .link = 1};
+	const struct mux_destination count = {
+		.address = addr_loopback4, .in_use = 5, .time_wait = 15};
+	struct ev_candidate *candidate;
+	const struct mux_finding *finding;
+
+	(void)state;
+	fixture_init(&fixture, "localhost", 8000);
+	fixture_fail(&fixture, AF_INET, MUX_STAGE_PROBE, EADDRNOTAVAIL);
+	candidate = fixture_find(&fixture, "localhost", "127.0.0.1");
+	fixture.snapshot.destinations.list = &count;
+	fixture.snapshot.destinations.n = 1;
+	/* Where the kernel would not deliver it, the address is what is missing. */
+	assert_null(fixture_finding(&fixture, "ports-exhausted"));
+	candidate->route.answer = &local;
+	finding = fixture_finding(&fixture, "ports-exhausted");
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_WARNING);
+	assert_true(has_evidence(finding, "sockets", "5 to 127.0.0.1:8000, and 15 in TIME_WAIT"));
+	assert_true(has_command(finding, "sysctl -w net.ipv4.ip_local_port_range='1024 65535'"));
+	candidate->route.passes = MUX_NO;
+	assert_null(fixture_finding(&fixture, "ports-exhausted"));
+	fixture_done(&fixture);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -499,6 +527,7 @@ int main(void)
 		cmocka_unit_test(test_two_servers),
 		cmocka_unit_test(test_shared),
 		cmocka_unit_test(test_bound_to_a_link),
+		cmocka_unit_test(test_no_port_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,7 +52,7 @@ static struct mux_bundle *make_bundle(void)
 	    "path=/a file=memory.max text=1000\n"
 	    "path=/a file=memory.current text=600\n"
 	    "path=/ file=cpu.max text=60000%20100000\n");
-	put(bundle, "preflight/destinations",
+	put(bundle, "destinations",
 	    "address=127.0.0.1 in_use=3 time_wait=40 at_least=1\naddress=x in_use=1\n");
 	return bundle;
 }
@@ -86,9 +86,9 @@ static void test_machine(void **state)
 	assert_int_equal(capacity.n_online, 5);
 	assert_int_equal(capacity.online.bits[0], 0x10f);
 	assert_int_equal(capacity.memory_pressure.source.presence, MUX_NOT_ASKED);
-	assert_int_equal(capacity.n_destinations, 1);
-	assert_int_equal(capacity.destinations[0].time_wait, 40);
-	assert_true(capacity.destinations[0].at_least);
+	assert_int_equal(capacity.destinations.n, 1);
+	assert_int_equal(capacity.destinations.list[0].time_wait, 40);
+	assert_true(capacity.destinations.list[0].at_least);
 	arena_free(arena);
 	mux_bundle_free(bundle);
 }

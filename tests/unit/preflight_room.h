@@ -111,7 +111,7 @@ static inline void room_machine(struct mux_capacity *capacity)
 {
 	capacity->file_nr_source = capacity->sockstat_source = capacity->load_source =
 		capacity->memory_source = capacity->online_source = capacity->packet_source =
-			capacity->link_source = capacity->destinations_source = room_present();
+			capacity->link_source = capacity->destinations.source = room_present();
 	capacity->files_used = 1000;
 	capacity->files_max = 1000000;
 	capacity->tcp_pages = 10;
@@ -153,8 +153,8 @@ static inline void room_init(struct room *room)
 	capacity->n_servers = 1;
 	room_machine(capacity);
 	room->destination.address = room->fixture.candidates[0].address;
-	capacity->destinations = &room->destination;
-	capacity->n_destinations = 1;
+	capacity->destinations.list = &room->destination;
+	capacity->destinations.n = 1;
 	room_reach(room);
 	room->run.conntrack_drops = room->run.backlog_drops = -1;
 	room->run.counters = room->counters;
