@@ -224,9 +224,44 @@ check_firewall()
 	preflight -- --record "$work/record" -c 100 -n 10000 --tool ab http://127.0.0.1:8000/
 	expect_wrong ''
 	expect_said conntrack 'conntrack follows the load'
+	nft delete table inet guard
+	many_rules
+	queue_rule
 	end
 	full_conntrack
+}
+
+# A hundred are bearable, one more is not.
+many_rules()
+{
+	say 'Many rules'
+	{
+		echo 'table inet guard { chain outgoing { type filter hook output priority filter;'
+		for port in $(seq 100); do
+			echo "tcp dport $port drop"
+		done
+		printf '}\n}\n'
+	} | nft -f -
+	preflight -- -c 100 -n 1000000 http://127.0.0.1:8000/
+	expect_wrong ''
+	expect_said rules '100 rules on its way out, 0 on its way in'
+	nft add rule inet guard outgoing tcp dport 101 drop
+	preflight -- -c 100 -n 1000000 http://127.0.0.1:8000/
+	expect_wrong rules
 	nft delete table inet guard
+}
+
+queue_rule()
+{
+	say 'A rule that asks a program'
+	iptables-legacy -A INPUT -p tcp --dport 8000 -j NFQUEUE --queue-bypass 2>/dev/null || {
+		say 'skipped: there is no iptables-legacy with NFQUEUE here'
+		return
+	}
+	preflight -- -c 100 -n 1000000 http://127.0.0.1:8000/
+	expect_wrong queue-rule
+	expect_said queue-rule 'iptables-legacy -t filter -I INPUT 1 -i lo -j ACCEPT'
+	iptables-legacy -F INPUT
 }
 
 # The limit is that of the whole machine: a recording is changed, not the machine.
