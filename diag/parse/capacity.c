@@ -133,10 +133,8 @@ static void parse_pressure(const struct mux_bundle *bundle, const char *name,
 {
 	struct mux_slice bytes = bundle_source(bundle, name, &ret->source);
 	struct mux_slice some = parse_line_after(bytes, "some avg10=");
-	struct mux_slice full = parse_line_after(bytes, "full avg10=");
 
 	ret->some10 = decimal(text_before(some, ' '));
-	ret->full10 = full.data == NULL ? 0 : decimal(text_before(full, ' '));
 	if (ret->some10 < 0)
 		damage(&ret->source);
 }

@@ -131,3 +131,31 @@ static void run_system(struct preflight *preflight, const struct preflight_check
 
 const struct preflight_check preflight_system_descriptors = {
 	.id = "system-descriptors", .subject = "descriptors", .run = run_system};
+
+/* The limit counts the threads of all processes of the user, and root is not held to it. */
+static void run_processes(struct preflight *preflight, const struct preflight_check *check)
+{
+	const struct mux_capacity *capacity = preflight->capacity;
+	const struct mux_process *server = capacity->servers;
+	unsigned concurrency = capacity->load.concurrency;
+	struct fit *fit;
+	bool enough;
+
+	if (capacity->n_servers == 0 || server->limits.source.presence != MUX_PRESENT ||
+	    server->status.source.presence != MUX_PRESENT || server->limits.processes < 0)
+		return;
+	enough = server->limits.processes > (int64_t)concurrency + server->status.threads;
+	fit = fit_add(preflight, check, enough ? MUX_FIT_OK : MUX_FIT_INFO,
+		      "the server's user may have %s threads",
+		      limit_text(preflight, server->limits.processes));
+	fit_see(preflight, fit, arena_printf(preflight->arena, "/proc/%d/limits", server->pid),
+		"max processes %s; the server has %lld threads",
+		limit_text(preflight, server->limits.processes), (long long)server->status.threads);
+	fit_want(preflight, fit, "more than %u, for a server with a thread for each connection",
+		 concurrency);
+	if (!enough)
+		fit_expect(preflight, fit, "such a server cannot start threads for all of them");
+}
+
+const struct preflight_check preflight_server_processes = {
+	.id = "server-processes", .subject = "descriptors", .run = run_processes};

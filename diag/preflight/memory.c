@@ -36,6 +36,10 @@ static void run_free_memory(struct preflight *preflight, const struct preflight_
 	if (pressure->source.presence == MUX_PRESENT)
 		fit_see(preflight, fit, "/proc/pressure/memory",
 			"somebody waited for memory in %.1f %% of the last 10 s", pressure->some10);
+	if (capacity->swap_total > 0)
+		fit_see(preflight, fit, "/proc/meminfo", "%lld of %lld MB of swap are in use",
+			(long long)(capacity->swap_total - capacity->swap_free) / MEGABYTE,
+			(long long)capacity->swap_total / MEGABYTE);
 	fit_want(preflight, fit, "a tenth, and nobody who waits for it");
 	if (low || pressed)
 		fit_expect(preflight, fit, "pauses while the kernel makes room");

@@ -246,6 +246,9 @@ static void run_time_wait(struct preflight *preflight, const struct preflight_ch
 		      destination != NULL && destination->at_least ? " or more" : "", range.n);
 	fit_see(preflight, fit, "connected sockets", "%" PRId64 " in TIME_WAIT, %" PRId64 " in use",
 		n, used);
+	if (preflight->capacity->sockstat_source.presence == MUX_PRESENT)
+		fit_see(preflight, fit, "/proc/net/sockstat", "%" PRId64 " in TIME_WAIT in all",
+			preflight->capacity->time_wait);
 	fit_want(preflight, fit, "no more than half: an earlier run would weigh on this one");
 	if (!many)
 		return;

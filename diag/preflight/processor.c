@@ -250,6 +250,7 @@ static void run_governor(struct preflight *preflight, const struct preflight_che
 {
 	const struct mux_line_file *governor = &preflight->capacity->governor;
 	const struct mux_line_file *boost = &preflight->capacity->boost;
+	const struct mux_line_file *no_turbo = &preflight->capacity->no_turbo;
 	bool steady;
 	struct fit *fit;
 
@@ -265,6 +266,9 @@ static void run_governor(struct preflight *preflight, const struct preflight_che
 	if (boost->source.presence == MUX_PRESENT)
 		fit_see(preflight, fit, "cpufreq/boost", "%s",
 			preflight_escape(preflight, boost->text));
+	if (no_turbo->source.presence == MUX_PRESENT)
+		fit_see(preflight, fit, "intel_pstate/no_turbo", "%s",
+			preflight_escape(preflight, no_turbo->text));
 	fit_want(preflight, fit,
 		 "performance: a frequency that rises during the run rises the "
 		 "result");

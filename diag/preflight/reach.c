@@ -153,8 +153,8 @@ static void run_response_status(struct preflight *preflight, const struct prefli
 			   "the run measures how fast the server can say that, not the page");
 		fit_want(preflight, fit, "200: error pages and redirections are cheap");
 	}
-	fit_see(preflight, fit, requests, "status %d, %lld bytes of body", first->status,
-		(long long)first->body);
+	fit_see(preflight, fit, requests, "status %d, %lld bytes of body, after %.2f ms",
+		first->status, (long long)first->body, (double)first->elapsed_us / 1000);
 }
 
 const struct preflight_check preflight_response_status = {
@@ -222,9 +222,10 @@ static void run_keepalive(struct preflight *preflight, const struct preflight_ch
 		fit = fit_add(preflight, check, MUX_FIT_OK, "connections are %s as the load wants",
 			      wanted ? "kept" : "closed");
 	}
-	fit_see(preflight, fit, requests, "%s",
+	fit_see(preflight, fit, requests, "%s, and the server said that it would %s",
 		kept ? "a second one was answered on the same connection"
-		     : "the connection did not serve a second one");
+		     : "the connection did not serve a second one",
+		first->keeps ? "keep it" : "close it");
 }
 
 const struct preflight_check preflight_keepalive = {

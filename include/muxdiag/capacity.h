@@ -61,7 +61,7 @@ struct mux_quota {
 /* /proc/pressure: percentages of the last ten seconds. */
 struct mux_pressure {
 	struct mux_source source;
-	double some10, full10;
+	double some10; /* of the time somebody waited */
 };
 
 /* The first line of /proc/stat, in ticks since the machine began. */

@@ -440,6 +440,21 @@ static void test_proxy(void **state)
 	room_done(&room);
 }
 
+static void test_server_processes(void **state)
+{
+	struct room room;
+
+	(void)state;
+	room_init(&room);
+	room.server.limits.processes = 1004;
+	room_judge(&room, false);
+	assert_int_equal(room_find(&room, "server-processes")->fitness, MUX_FIT_OK);
+	room.server.limits.processes = 1003;
+	room_judge(&room, false);
+	assert_int_equal(room_find(&room, "server-processes")->fitness, MUX_FIT_INFO);
+	room_done(&room);
+}
+
 /* --- sockets that share the port ----------------------------------------------------------- */
 
 static void test_shared_port(void **state)
@@ -607,11 +622,17 @@ static void test_no_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fit),	      cmocka_unit_test(test_thresholds),
-		cmocka_unit_test(test_nothing_else),  cmocka_unit_test(test_unknown),
-		cmocka_unit_test(test_nothing_known), cmocka_unit_test(test_proxy),
-		cmocka_unit_test(test_shared_port),   cmocka_unit_test(test_good_run),
-		cmocka_unit_test(test_counted),	      cmocka_unit_test(test_after),
+		cmocka_unit_test(test_fit),
+		cmocka_unit_test(test_thresholds),
+		cmocka_unit_test(test_nothing_else),
+		cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_nothing_known),
+		cmocka_unit_test(test_proxy),
+		cmocka_unit_test(test_server_processes),
+		cmocka_unit_test(test_shared_port),
+		cmocka_unit_test(test_good_run),
+		cmocka_unit_test(test_counted),
+		cmocka_unit_test(test_after),
 		cmocka_unit_test(test_no_memory),
 	};
 

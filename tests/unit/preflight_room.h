@@ -118,7 +118,7 @@ static inline void room_machine(struct mux_capacity *capacity)
 	capacity->load1 = 0.01;
 	capacity->cpu_time = (struct mux_cpu_time){room_present(), 1000000, 900000, 10};
 	capacity->cpu_pressure = capacity->memory_pressure =
-		(struct mux_pressure){room_present(), 0.1, 0};
+		(struct mux_pressure){room_present(), 0.1};
 	capacity->memory_total = (int64_t)8 << 30;
 	capacity->memory_available = (int64_t)6 << 30;
 	capacity->online.bits[0] = 0xf;
