@@ -42,7 +42,8 @@ static int find(struct findings *findings)
 
 	/* That of a stopped server is full for another reason, which is reported instead. */
 	if (candidate == NULL || candidate->listen.listener->state == 'T' ||
-	    candidate->listen.listener->state == 't')
+	    candidate->listen.listener->state == 't' ||
+	    listener_is_used_up(candidate->listen.listener))
 		return 0;
 	listener = candidate->listen.listener;
 	finding = finding_add(findings, &cause_accept_queue_full,

@@ -106,6 +106,12 @@ static const struct server {
 	{"ruby", "If it is Rails, bind both families", "rails server -b :: -p ", ""},
 };
 
+bool listener_is_used_up(const struct mux_listener *listener)
+{
+	return listener != NULL && listener->descriptor_limit > 0 &&
+	       listener->descriptors >= listener->descriptor_limit;
+}
+
 void listener_add_change(struct findings *findings, struct cause_finding *finding,
 			 const struct mux_listener *listener)
 {

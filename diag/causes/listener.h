@@ -29,6 +29,10 @@ const struct ev_candidate *listener_missing(const struct evaluation *evaluation)
 /* Is it only the link that the nearest socket is bound to that keeps it from the candidate? */
 bool listener_is_device_bound(const struct ev_candidate *candidate);
 
+/* Has its process as many descriptors open as it may, so that it cannot accept? A NULL listener has
+ * not. */
+bool listener_is_used_up(const struct mux_listener *listener);
+
 /* Says of the fix that was added last that the same server then listens on :: for both families and
  * through every link. */
 void listener_add_change(struct findings *findings, struct cause_finding *finding,

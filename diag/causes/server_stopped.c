@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The kernel goes on completing handshakes for a server that does not run. */
+#include "causes/listener.h"
 #include "causes/subject.h"
 #include "causes/talk.h"
 
@@ -11,7 +12,7 @@ static bool is_stopped(const struct mux_listener *listener)
 
 static bool is_hit(const struct evaluation *evaluation, const struct ev_candidate *candidate)
 {
-	if (!candidate->name->of_target)
+	if (!candidate->name->of_target || listener_is_used_up(candidate->listen.listener))
 		return false;
 	if (is_stopped(candidate->listen.listener))
 		return talk_is_silent(candidate) || candidate->listen.queue_full;

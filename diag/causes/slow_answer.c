@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The server took the connection, and then says nothing. */
+#include "causes/listener.h"
 #include "causes/subject.h"
 #include "causes/talk.h"
 #include "causes/words.h"
@@ -27,7 +28,8 @@ static int find(struct findings *findings)
 	if (candidate == NULL)
 		return 0;
 	listener = candidate->listen.listener;
-	if (listener != NULL && (listener->state == 'T' || listener->state == 't'))
+	if (listener != NULL &&
+	    (listener->state == 'T' || listener->state == 't' || listener_is_used_up(listener)))
 		return 0;
 	/* A server of another protocol may just wait for other words. */
 	finding = finding_add(findings, &cause_slow_answer,

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <libmnl/libmnl.h>
@@ -65,6 +66,56 @@ static void record_stat(struct sought *sought, int process)
 	record_add_number(&sought->records, "group", group);
 }
 
+/* Since Linux 6.2 the folder's size says how many there are (proc_pid_fd(5)); else they are
+ * counted. */
+static int64_t count_descriptors(int process)
+{
+	struct stat status;
+	int64_t n = 0;
+	DIR *fds;
+	int fd;
+
+	if (fstatat(process, "fd", &status, 0) == 0 && status.st_size > 0)
+		return status.st_size;
+	fd = openat(process, "fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fds = fd < 0 ? NULL : fdopendir(fd);
+	if (fds == NULL)
+		return -1;
+	while (readdir(fds) != NULL)
+		n++;
+	closedir(fds);
+	return n - 2; /* without "." and ".." */
+}
+
+/* proc_pid_limits(5); -1 = not known, or none. */
+static int64_t descriptor_limit(int process)
+{
+	static const char title[] = "Max open files";
+	char text[4096];
+	const char *line;
+	long long limit;
+	int fd = openat(process, "limits", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	if (n <= 0)
+		return -1;
+	text[n] = '\0';
+	line = strstr(text, title);
+	return line != NULL && sscanf(line + strlen(title), "%lld", &limit) == 1 ? limit : -1;
+}
+
+static void record_descriptors(struct sought *sought, int process)
+{
+	int64_t n = count_descriptors(process), limit = descriptor_limit(process);
+
+	if (n < 0 || limit < 0)
+		return;
+	record_add_number(&sought->records, "descriptors", n);
+	record_add_number(&sought->records, "descriptor_limit", limit);
+}
+
 static void record(struct sought *sought, int process, uint32_t inode, const char *pid)
 {
 	char command[64];
@@ -78,6 +129,7 @@ static void record(struct sought *sought, int process, uint32_t inode, const cha
 	record_add(&sought->records, "pid", slice_of(pid));
 	record_add(&sought->records, "command", slice_trim(text));
 	record_stat(sought, process);
+	record_descriptors(sought, process);
 	record_end(&sought->records);
 	sought->n_found++;
 }

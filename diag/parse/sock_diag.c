@@ -24,6 +24,7 @@ struct process {
 	struct mux_slice command;
 	char state;
 	int group;
+	int64_t descriptors, descriptor_limit;
 };
 
 static struct mux_address source_address(const struct inet_diag_sockid *id, int family)
@@ -104,6 +105,9 @@ static int parse_processes(struct mux_slice bytes, struct arena *arena, struct a
 		process->command = command;
 		process->state = state.len == 1 ? state.data[0] : '\0';
 		process->group = (int)group;
+		if (record_number(line, "descriptors", &process->descriptors) != 0 ||
+		    record_number(line, "descriptor_limit", &process->descriptor_limit) != 0)
+			process->descriptors = process->descriptor_limit = 0;
 	}
 	return arena_failed(arena) ? -ENOMEM : 0;
 }
@@ -153,6 +157,8 @@ static int join(struct mux_slice bytes, struct arena *arena, struct arena_list *
 		listeners[i].command = process->command;
 		listeners[i].state = process->state;
 		listeners[i].group = process->group;
+		listeners[i].descriptors = process->descriptors;
+		listeners[i].descriptor_limit = process->descriptor_limit;
 	}
 	return 0;
 }

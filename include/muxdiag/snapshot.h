@@ -340,6 +340,8 @@ struct mux_listener {
 	struct mux_slice command;
 	char state; /* of the process, as in /proc/PID/stat: 'T' is stopped; 0 = not readable */
 	int group;  /* process group; 0 = not readable */
+	/* Of the process: open now, and RLIMIT_NOFILE; the limit is 0 where they are not known. */
+	int64_t descriptors, descriptor_limit;
 };
 
 struct mux_listeners {

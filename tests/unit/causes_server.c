@@ -481,6 +481,32 @@ static void test_bound_to_a_link(void **state)
 	fixture_done(&fixture);
 }
 
+static void test_no_descriptor_is_left(void **state)
+{
+	struct mux_listener *listener = &fixture.listener6;
+	const struct mux_finding *finding;
+
+	(void)state;
+	fixture_init(&fixture, "localhost", 8000);
+	listener->pid = 7;
+	listener->command = (struct mux_slice)SLICE("x\x1b");
+	listener->descriptors = listener->descriptor_limit = 32;
+	/* One that serves all the same has not been hit yet. */
+	assert_null(fixture_finding(&fixture, "descriptor-limit"));
+	fixture_find(&fixture, "localhost", "::1")->listen.queue_full = true;
+	finding = fixture_finding(&fixture, "descriptor-limit");
+	assert_non_null(finding);
+	assert_string_equal(finding->title, "the server on port 8000, x\\x1b (pid 7), has no "
+					    "descriptor left to accept with");
+	assert_true(has_evidence(finding, "/proc/7/limits", "Max open files 32, and 32 are open"));
+	assert_true(has_command(finding, "prlimit --pid 7 --nofile=128:128"));
+	assert_null(fixture_finding(&fixture, "accept-queue-full"));
+	listener->descriptors--;
+	assert_null(fixture_finding(&fixture, "descriptor-limit"));
+	assert_non_null(fixture_finding(&fixture, "accept-queue-full"));
+	fixture_done(&fixture);
+}
+
 static void test_no_port_is_left(void **state)
 {
 	static const struct mux_route_answer local = {.type = RTN_LOCAL, .link = 1};
@@ -528,6 +554,7 @@ int main(void)
 		cmocka_unit_test(test_shared),
 		cmocka_unit_test(test_bound_to_a_link),
 		cmocka_unit_test(test_no_port_is_left),
+		cmocka_unit_test(test_no_descriptor_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
