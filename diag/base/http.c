@@ -32,6 +32,8 @@ static struct mux_slice next_line(struct mux_slice *rest)
 	const char *end = rest->len == 0 ? NULL : memchr(rest->data, '\n', rest->len);
 	struct mux_slice line = *rest;
 
+	if (rest->len == 0)
+		return line;
 	if (end != NULL)
 		line.len = (size_t)(end - line.data);
 	rest->data += line.len + (end != NULL);

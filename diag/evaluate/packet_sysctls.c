@@ -38,6 +38,8 @@ static bool next_number(struct mux_slice *row, uint64_t *ret_number)
 {
 	struct mux_slice word = {row->data, 0};
 
+	if (row->len == 0)
+		return false;
 	while (word.len < row->len && row->data[word.len] != '\t')
 		word.len++;
 	row->data += word.len;

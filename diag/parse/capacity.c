@@ -31,6 +31,8 @@ static double decimal(struct mux_slice text)
 	double scale = 1;
 	size_t i;
 
+	if (text.len == 0)
+		return -1;
 	part.data += whole.len;
 	part.len -= whole.len;
 	if (units < 0 || part.len < 2)
