@@ -481,6 +481,27 @@ static void test_bound_to_a_link(void **state)
 	fixture_done(&fixture);
 }
 
+static void test_server_that_ipv6_was_taken_from(void **state)
+{
+	const struct mux_finding *finding;
+
+	(void)state;
+	nobody_listens("localhost", 8000, NULL, 0);
+	assert_null(fixture_finding(&fixture, "server-lost-ipv6"));
+	fixture.snapshot.surroundings.ipv6_off = true;
+	finding = fixture_finding(&fixture, "server-lost-ipv6");
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_UNKNOWN);
+	assert_true(finding->inferred);
+	assert_true(has_evidence(finding, "/sys/module/ipv6/parameters/disable", "1"));
+	assert_non_null(fixture_finding(&fixture, "no-listener"));
+	fixture_done(&fixture);
+	fixture_init(&fixture, "localhost", 8000);
+	fixture.snapshot.surroundings.ipv6_off = true;
+	assert_null(fixture_finding(&fixture, "server-lost-ipv6"));
+	fixture_done(&fixture);
+}
+
 static void test_no_descriptor_is_left(void **state)
 {
 	struct mux_listener *listener = &fixture.listener6;
@@ -554,6 +575,7 @@ int main(void)
 		cmocka_unit_test(test_shared),
 		cmocka_unit_test(test_bound_to_a_link),
 		cmocka_unit_test(test_no_port_is_left),
+		cmocka_unit_test(test_server_that_ipv6_was_taken_from),
 		cmocka_unit_test(test_no_descriptor_is_left),
 	};
 
