@@ -53,6 +53,7 @@ struct ev_client {
 	unsigned patience_ms; /* its own limit for connecting, which ends it; 0 = none */
 	unsigned address_ms;  /* its own limit for one address; 0 = none */
 	enum ev_proxy proxy;
+	bool networks;	/* of no_proxy it understands 127.0.0.0/8, too, for an address */
 	bool all_proxy; /* where its own is not set, all_proxy or ALL_PROXY */
 	/* When an ICMP error ends its connect(): the kernel keeps it until the next SYN is due, but
 	 * a program that polls sees one for IPv4 at once (measured, IPv6 not), and one that reads

@@ -200,7 +200,27 @@ static bool covers(struct mux_slice entry, struct mux_slice host)
 	return slice_equal_nocase(entry, host);
 }
 
-static bool is_excepted(const struct ev_context *context, const struct mux_variable *except)
+/* Is the entry a network, and the host an address in it? */
+static bool covers_network(struct mux_slice entry, struct mux_slice host)
+{
+	struct mux_slice prefix = slice_trim(entry), length = {0};
+	const char *slash = prefix.len == 0 ? NULL : memchr(prefix.data, '/', prefix.len);
+	struct mux_address network, address;
+	uint64_t bits;
+
+	if (slash == NULL)
+		return false;
+	length.data = slash + 1;
+	length.len = prefix.len - (size_t)(slash - prefix.data) - 1;
+	prefix.len -= length.len + 1;
+	return addr_parse(prefix, &network) == 0 && addr_parse(host, &address) == 0 &&
+	       slice_parse_u64(length, 10, &bits) == 0 &&
+	       bits <= (network.family == AF_INET ? 32 : 128) && network.family == address.family &&
+	       addr_in_prefix(&address, &network, (unsigned)bits);
+}
+
+static bool is_excepted(const struct ev_context *context, const struct mux_variable *except,
+			bool networks)
 {
 	struct mux_slice host = slice_of(context->target->host);
 	struct mux_slice rest = except != NULL ? except->value : (struct mux_slice){0};
@@ -211,7 +231,7 @@ static bool is_excepted(const struct ev_context *context, const struct mux_varia
 
 		if (comma != NULL)
 			entry.len = (size_t)(comma - rest.data);
-		if (covers(entry, host))
+		if (covers(entry, host) || (networks && covers_network(entry, host)))
 			return true;
 		rest.data += entry.len + (comma != NULL);
 		rest.len -= entry.len + (comma != NULL);
@@ -263,7 +283,8 @@ const struct mux_variable *client_proxy(const struct ev_context *context,
 	    (client->proxy == EV_PROXY_ELSEWHERE && is_loopback(context)))
 		return NULL;
 	if (client->proxy != EV_PROXY_ALWAYS &&
-	    is_excepted(context, client_no_proxy(&context->snapshot->environment)))
+	    is_excepted(context, client_no_proxy(&context->snapshot->environment),
+			client->networks))
 		return NULL;
 	return find_proxy(context, client);
 }

@@ -377,6 +377,21 @@ static void proxies_are_asked_by_some(void **state)
 	expect("busybox-wget", "asks the proxy of http_proxy instead", NULL);
 }
 
+/* Measured: curl 7.88 and requests take networks, for addresses only; wget and urllib take none. */
+static void networks_of_no_proxy_are_for_few(void **state)
+{
+	(void)state;
+	set_variable("http_proxy", "http://proxy.example:3128");
+	set_variable("no_proxy", "10.0.0.0/8, 127.0.0.0/8,::1/128");
+	assert_null(run_at("127.0.0.1", "curl")->proxy);
+	assert_null(run_at("::1", "python-requests")->proxy);
+	assert_non_null(run_at("127.0.0.1", "wget")->proxy);
+	assert_non_null(run_at("127.0.0.1", "python-urllib")->proxy);
+	assert_non_null(run_at("localhost", "curl")->proxy);
+	variables[1].value = slice_of("127.0.0.0/33,128.0.0.0/8,/8,::/0");
+	assert_non_null(run_at("127.0.0.1", "curl")->proxy);
+}
+
 /* Measured: wget, urllib and LWP do not obey it, in whichever case. */
 static void all_proxy_is_for_few(void **state)
 {
@@ -459,6 +474,7 @@ int main(void)
 		TEST(a_slow_name_delays_all_who_ask),
 		TEST(literals_and_other_names),
 		TEST(proxies_are_asked_by_some),
+		TEST(networks_of_no_proxy_are_for_few),
 		TEST(all_proxy_is_for_few),
 		TEST(capitals_are_for_some),
 		TEST(names_are_found),
