@@ -194,7 +194,7 @@ struct password_source *entropy_source(struct entropy *entropy)
 	if (stream->owner == NULL) {
 		stream->owner = entropy;
 		stream->source.refill = refill;
-		stream->source.map = password_way_best()->map;
+		stream->source.way = password_way_best();
 		stream->source.next = stream->source.end = stream->wiped = stream->block;
 	}
 	return &stream->source;

@@ -88,19 +88,21 @@ static size_t draw_words(struct password_source *source, enum password_alphabet 
 	return n;
 }
 
+static const struct password_way *way_of(const struct password_source *source)
+{
+	return source->way != NULL ? source->way : &password_ways[password_n_ways - 1];
+}
+
 bool password_draw(struct password_source *source, enum password_alphabet alphabet, char *out,
 		   size_t len)
 {
-	size_t (*map)(struct password_source *, char *, size_t) =
-		source->map != NULL ? source->map : password_ways[password_n_ways - 1].map;
-
 	while (len != 0) {
 		size_t n = 0;
 
 		if (source->end - source->next < 2 && !source->refill(source))
 			return false;
 		if (alphabet == PASSWORD_DEFAULT)
-			n = map(source, out, len);
+			n = way_of(source)->map(source, out, len);
 		n += draw_words(source, alphabet, out + n, len - n);
 		out += n;
 		len -= n;
@@ -131,13 +133,19 @@ static char *put_batch(struct password_source *source, struct password_page *pag
 	const size_t stride = PASSWORD_LEN + layout->separator_len;
 	char batch[BATCH_PASSWORDS * PASSWORD_LEN + SLACK];
 	const char *next = batch, *end = batch + n * PASSWORD_LEN;
+	void (*spread)(const char *, size_t, char, char *) = way_of(source)->spread;
 	uint32_t separator;
 
 	if (!password_draw(source, PASSWORD_DEFAULT, batch, n * PASSWORD_LEN))
 		return NULL;
+	out = put_before(layout, page, out);
+	page->written += (uint16_t)n;
+	if (layout->separator_len == 1 && spread != NULL && n % PASSWORD_SPREAD == 0) {
+		spread(batch, n, layout->separator[0], out);
+		return out + n * stride - 1;
+	}
 	/* Kept in registers, since the compiler cannot know that `out` is not the layout. */
 	memcpy(&separator, layout->separator, sizeof(separator));
-	out = put_before(layout, page, out);
 	/* Each by one move, of which the end is overwritten: there is room on both sides. */
 	for (; end - next > 2 * PASSWORD_LEN; next += 2 * PASSWORD_LEN, out += 2 * stride) {
 		memcpy(out, next, PASSWORD_LEN + SLACK);
@@ -149,7 +157,6 @@ static char *put_batch(struct password_source *source, struct password_page *pag
 		memcpy(out, next, PASSWORD_LEN + SLACK);
 		memcpy(out + PASSWORD_LEN, &separator, sizeof(separator));
 	}
-	page->written += (uint16_t)n;
 	return out - layout->separator_len;
 }
 

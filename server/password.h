@@ -24,6 +24,7 @@ enum {
 	PASSWORD_COUNT_MAX = 10000,
 	PASSWORD_LEN = 12, /* characters of one, unless told otherwise */
 	PASSWORD_LEN_MAX = 1024,
+	PASSWORD_SPREAD = 4,			  /* passwords are spread so many at once */
 	PASSWORD_CHARS = 65,			  /* the default alphabet: a-z A-Z 0-9 # @ $ */
 	PASSWORD_STEP_MAX = PASSWORD_LEN_MAX + 8, /* bytes for one password and what surrounds it */
 };
@@ -59,14 +60,15 @@ struct password_page {
 	uint8_t alphabet; /* enum password_alphabet */
 };
 
+struct password_way;
+
 /* A key stream: random bytes [next, end), and where more come from. */
 struct password_source {
 	const unsigned char *next;
 	const unsigned char *end;
 	/* Sets next and end to at least two fresh bytes; returns false when it cannot. */
 	bool (*refill)(struct password_source *source);
-	/* How many are drawn at once: the map of password_way_best(); NULL = the portable one. */
-	size_t (*map)(struct password_source *source, char *out, size_t len);
+	const struct password_way *way; /* password_way_best(); NULL = the portable one */
 };
 
 /* Returns the name of a format or an alphabet as it stands in a query. */
@@ -107,6 +109,12 @@ struct password_way {
 	const char *name;
 	bool (*works_here)(void); /* has this CPU what it takes? */
 	size_t (*map)(struct password_source *source, char *out, size_t len);
+	/*
+	 * Sets n passwords of PASSWORD_LEN characters, a multiple of PASSWORD_SPREAD, apart, each
+	 * with the separator behind it. Writes up to PASSWORD_LEN bytes behind the last one. NULL =
+	 * none that is faster than copying one by one.
+	 */
+	void (*spread)(const char *chars, size_t n, char separator, char *out);
 };
 
 /* All ways, fastest first; the last one, the portable way, works everywhere. */

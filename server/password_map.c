@@ -135,49 +135,104 @@ static bool has_avx2(void)
 
 /* --- AVX-512: 32 words at once ----------------------------------------------------------- */
 
-#define AVX512 __attribute__((target("avx512bw,avx512vbmi,avx512vbmi2,popcnt")))
+#define AVX512 __attribute__((target("avx512bw,avx512vbmi,avx512vbmi2,bmi,bmi2,lzcnt,popcnt")))
 
-AVX512 static size_t map_avx512(struct password_source *source, char *out, size_t len)
+/* What does not change from one step to the next. */
+struct avx512_chars {
+	__m512i all_but_last, last;
+};
+
+/* Draws from those of 32 words whose bit is set: their pairs, and which of them are kept. */
+AVX512 static inline __m512i pairs_of(const struct avx512_chars *chars, __m512i words,
+				      __mmask32 *inout_words)
 {
 	const __m512i factor = _mm512_set1_epi16(PASSWORD_CHARS);
 	const __m512i most = _mm512_set1_epi16(REJECT_BELOW);
-	const char *chars = password_alphabet_chars(PASSWORD_DEFAULT);
-	const __m512i all_but_last = _mm512_loadu_si512(chars);
-	const __m512i last_char = _mm512_set1_epi8(chars[PASSWORD_CHARS - 1]);
+	__m512i firsts = _mm512_mulhi_epu16(words, factor);
+	__m512i rest = _mm512_mullo_epi16(words, factor);
+	__m512i seconds = _mm512_mulhi_epu16(rest, factor);
+	__m512i pairs = _mm512_or_si512(firsts, _mm512_slli_epi16(seconds, 8));
+
+	rest = _mm512_mullo_epi16(rest, factor);
+	*inout_words = _mm512_mask_cmpge_epu16_mask(*inout_words, rest, most);
+	/* Number 64 has the bit that picks from the second table. */
+	return _mm512_permutex2var_epi8(chars->all_but_last, pairs, chars->last);
+}
+
+/* The last step: of 32 words or of those that are left, as many as still are wanted. */
+AVX512 static size_t map_few(struct password_source *source, const struct avx512_chars *chars,
+			     char *out, size_t len)
+{
+	size_t left = (size_t)(source->end - source->next) / 2, n_words = left < 32 ? left : 32;
+	__mmask32 words = (__mmask32)_bzhi_u64(UINT32_MAX, (uint32_t)n_words), keep = words;
+	__m512i pairs = pairs_of(chars, _mm512_maskz_loadu_epi16(words, source->next), &keep);
+	size_t n = (size_t)_mm_popcnt_u64(keep);
+
+	/* What comes behind the last word that is wanted stays in the stream. */
+	if (n >= len / 2) {
+		n = len / 2;
+		keep = _pdep_u32((uint32_t)_bzhi_u64(UINT32_MAX, (uint32_t)n), keep);
+		n_words = 32 - (size_t)_lzcnt_u32(keep);
+	}
+	_mm512_mask_storeu_epi16(out, (__mmask32)_bzhi_u64(UINT32_MAX, (uint32_t)n),
+				 _mm512_maskz_compress_epi16(keep, pairs));
+	source->next += 2 * n_words;
+	return 2 * n;
+}
+
+AVX512 static size_t map_avx512(struct password_source *source, char *out, size_t len)
+{
+	const char *alphabet = password_alphabet_chars(PASSWORD_DEFAULT);
+	const struct avx512_chars chars = {_mm512_loadu_si512(alphabet),
+					   _mm512_set1_epi8(alphabet[PASSWORD_CHARS - 1])};
 	const char *start = out, *last = out + len;
 	const unsigned char *next = source->next, *end = source->end;
 
 	for (; end - next >= 64 && last - out >= 64; next += 64) {
-		__m512i words = _mm512_loadu_si512(next);
-		__m512i firsts = _mm512_mulhi_epu16(words, factor);
-		__m512i rest = _mm512_mullo_epi16(words, factor);
-		__m512i seconds = _mm512_mulhi_epu16(rest, factor);
-		__m512i pairs = _mm512_or_si512(firsts, _mm512_slli_epi16(seconds, 8));
-		__mmask32 keep = _mm512_cmpge_epu16_mask(_mm512_mullo_epi16(rest, factor), most);
+		__mmask32 keep = UINT32_MAX;
+		__m512i pairs = pairs_of(&chars, _mm512_loadu_si512(next), &keep);
 
-		/* Number 64 has the bit that picks from the second table. */
-		pairs = _mm512_permutex2var_epi8(all_but_last, pairs, last_char);
 		_mm512_storeu_si512(out, _mm512_maskz_compress_epi16(keep, pairs));
 		out += 2 * _mm_popcnt_u64(keep);
 	}
 	source->next = next;
+	/* Again when the last 32 words had too many to be skipped. */
+	while (source->end - source->next >= 2 && last - out >= 2)
+		out += map_few(source, &chars, out, (size_t)(last - out));
 	return (size_t)(out - start);
+}
+
+/* Four passwords at once: 48 bytes become 52, the separators where the mask has no bit. */
+AVX512 static void spread_avx512(const char *chars, size_t n, char separator, char *out)
+{
+	enum { STRIDE = PASSWORD_LEN + 1, IN = PASSWORD_SPREAD * PASSWORD_LEN };
+	const uint64_t one = (UINT64_C(1) << PASSWORD_LEN) - 1;
+	const __mmask64 from_chars = one | one << STRIDE | one << 2 * STRIDE | one << 3 * STRIDE;
+	const __m512i separators = _mm512_set1_epi8(separator);
+	size_t i;
+
+	for (i = 0; i < n; i += PASSWORD_SPREAD, chars += IN, out += PASSWORD_SPREAD * STRIDE) {
+		__m512i four = _mm512_maskz_loadu_epi8((UINT64_C(1) << IN) - 1, chars);
+
+		_mm512_storeu_si512(out, _mm512_mask_expand_epi8(separators, from_chars, four));
+	}
 }
 
 static bool has_avx512(void)
 {
+	/* Each of them has bmi, bmi2, lzcnt and popcnt, too. */
 	return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vbmi") &&
-	       __builtin_cpu_supports("avx512vbmi2");
+	       __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("bmi2");
 }
 
 #endif
 
 const struct password_way password_ways[] = {
 #if defined(__x86_64__)
-	{"AVX-512", has_avx512, map_avx512},
-	{"AVX2", has_avx2, map_avx2},
+	{"AVX-512", has_avx512, map_avx512, spread_avx512},
+	{"AVX2", has_avx2, map_avx2, NULL},
 #endif
-	{"portable", works_everywhere, map_portable},
+	{"portable", works_everywhere, map_portable, NULL},
 };
 
 const size_t password_n_ways = sizeof(password_ways) / sizeof(password_ways[0]);

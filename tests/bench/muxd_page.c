@@ -25,7 +25,7 @@ static bool make_fresh(struct entropy *entropy)
 	struct password_source *source = entropy_source(entropy);
 	size_t len;
 
-	source->map = way->map;
+	source->way = way;
 	len = password_page_write(source, &asked, page, sizeof(page));
 	entropy_forget(entropy);
 	return len == password_page_len(&asked);

@@ -104,7 +104,7 @@ static bool next_piece(struct password_source *source)
 static void start(struct pieces *pieces, unsigned char *stream, size_t len, size_t piece)
 {
 	*pieces = (struct pieces){
-		.source = {stream, stream, next_piece, way->map},
+		.source = {stream, stream, next_piece, way},
 		.stream = stream,
 		.len = len,
 		.piece = piece,
