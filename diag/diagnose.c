@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Facts → report: evaluate, find causes, answer. One arena holds it all. */
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <muxdiag/muxdiag.h>
+#include <muxdiag/path.h>
 
+#include "base/addr.h"
 #include "base/arena.h"
 #include "causes/answer.h"
 #include "evaluate/client.h"
@@ -16,6 +19,7 @@ struct diagnosis {
 	struct mux_report report; /* first: a report pointer is a pointer to this */
 	struct evaluation evaluation;
 	struct arena *arena;
+	const struct mux_paths *paths; /* NULL = not asked for */
 };
 
 static int use_recorded_target(const struct mux_machine *machine, struct mux_target *ret_target)
@@ -83,12 +87,71 @@ struct mux_report *mux_diagnose_client(const struct mux_snapshot *snapshot,
 	return diagnose(snapshot, target, only, reterr);
 }
 
+/* --- the packets' paths ------------------------------------------------------------------ */
+
+static bool is_asked(const struct mux_path_question *questions, size_t n,
+		     const struct mux_address *address)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (addr_equal(&questions[i].destination, address))
+			return true;
+	return false;
+}
+
+/* As the probe connected, and so as the report was evaluated. What leaves the machine passes other
+ * hooks than those over lo. */
+static size_t find_questions(const struct evaluation *evaluation,
+			     struct mux_path_question *questions)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < evaluation->n_candidates; i++) {
+		const struct ev_candidate *candidate = &evaluation->candidates[i];
+
+		if (!candidate->name->of_target || candidate->route.state == EV_ROUTE_ELSEWHERE ||
+		    is_asked(questions, n, &candidate->address))
+			continue;
+		questions[n++] = (struct mux_path_question){
+			.destination = candidate->address,
+			.protocol = IPPROTO_TCP,
+			.source_port = candidate->tcp != NULL ? candidate->tcp->local_port : 0,
+			.destination_port = evaluation->target.port,
+		};
+	}
+	return n;
+}
+
+int mux_report_follow(struct mux_report *report)
+{
+	struct diagnosis *diagnosis = (struct diagnosis *)report;
+	const struct evaluation *evaluation = &diagnosis->evaluation;
+	struct mux_path_question *questions;
+	struct mux_error error;
+
+	if (diagnosis->paths != NULL || evaluation->target.port == 0)
+		return 0;
+	questions = calloc(evaluation->n_candidates + 1, sizeof(*questions));
+	if (questions == NULL)
+		return -ENOMEM;
+	diagnosis->paths = mux_paths_evaluate(evaluation->snapshot, questions,
+					      find_questions(evaluation, questions), true, &error);
+	free(questions);
+	if (diagnosis->paths == NULL)
+		return -ENOMEM;
+	report->paths = diagnosis->paths->paths;
+	report->n_paths = diagnosis->paths->n_paths;
+	return 0;
+}
+
 void mux_report_free(struct mux_report *report)
 {
 	struct diagnosis *diagnosis = (struct diagnosis *)report;
 
 	if (report == NULL)
 		return;
+	mux_paths_free(diagnosis->paths);
 	arena_free(diagnosis->arena);
 	free(diagnosis);
 }

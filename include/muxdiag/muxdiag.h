@@ -160,6 +160,14 @@ MUX_API struct mux_report *mux_diagnose_client(const struct mux_snapshot *snapsh
 					       const struct mux_target *target, const char *client,
 					       struct mux_error *reterr);
 
+/*
+ * Follows a connection's packets to every address of the report's target on this machine, and fills
+ * report->paths; they are none when the target has no port. Takes about as long as the rules are
+ * many, which is why mux_diagnose() does not do it. A second call changes nothing. Returns 0, or
+ * -ENOMEM and then report->paths is as it was.
+ */
+MUX_API int mux_report_follow(struct mux_report *report);
+
 /* Returns the name of the client with that number, best known first, or NULL behind the last. */
 MUX_API const char *mux_client_name(size_t number);
 

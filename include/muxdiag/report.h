@@ -10,6 +10,8 @@
 
 #include <muxdiag/snapshot.h>
 
+struct mux_path; /* muxdiag/path.h */
+
 /* The answer as a whole; its numbers are the exit status of `muxdiag check`. */
 enum mux_status {
 	MUX_STATUS_OK = 0,	/* the target works, over every address it resolves to */
@@ -146,6 +148,11 @@ struct mux_report {
 	const struct mux_gap *gaps;
 	size_t n_gaps;
 	const struct mux_machine *machine;
+	/* What the rules do to a TCP connection with each address of the target, with every rule
+	 * that is met, in the order of endpoints. Only after mux_report_follow(), for formats that
+	 * draw it: following packets through thousands of rules is not for every report. */
+	const struct mux_path *paths;
+	size_t n_paths;
 };
 
 #endif
