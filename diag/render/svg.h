@@ -8,21 +8,22 @@
 #include "base/str.h"
 
 /*
- * Appends one <svg> element with a lane for each path, which should have its steps. It is
- * well-formed XML whatever the texts of rules hold, runs no script and refers to nothing outside
- * itself. It is 340 units wide, each a pixel of the page: text that fits a telephone is not scaled
- * down, and on a wider page the lanes stand beside each other.
+ * Appends one <svg> element with a card for each path, which should have its steps. It is
+ * well-formed XML whatever the texts of rules hold, runs no script, has no ids and refers to
+ * nothing outside itself. It fills the width it is given: a wide one shows the hooks from left to
+ * right, one below 1000 pixels from top to bottom.
  *
  * A standalone drawing brings its namespace and a style of its own, dark or light as the viewer
- * prefers. An embedded one (`standalone` is false) has neither namespace nor style; the page takes
- * the rules from svg_style() and wraps the drawing in an element with `overflow-x: auto`.
+ * prefers. An embedded one (`standalone` is false) has neither namespace nor style: the page takes
+ * svg_style() among its own rules, once, and puts the drawing into an element of class
+ * "muxpath-frame", whose width then decides; without that it stays narrow.
  *
  * Returns 0, or -ENOMEM; then the text is not to be used.
  */
 int svg_draw(const struct mux_path *paths, size_t n_paths, bool standalone, struct str *out);
 
-/* Returns the CSS rules of the drawing, without a <style> element: every one begins with
- * `.muxpath`, and the colours are custom properties that a page may set on an ancestor. */
+/* Returns the CSS rules of an embedded drawing, without a <style> element. Selectors begin with
+ * ".muxpath"; colours are custom properties of .muxpath, dark with prefers-color-scheme. */
 const char *svg_style(void);
 
 #endif
