@@ -119,6 +119,13 @@ static bool set_json(struct path_options *options, const char *value)
 	return true;
 }
 
+static bool set_svg(struct path_options *options, const char *value)
+{
+	(void)value;
+	options->svg = true;
+	return true;
+}
+
 static bool set_no_color(struct path_options *options, const char *value)
 {
 	(void)value;
@@ -172,6 +179,7 @@ static const struct row {
 	{0, "mark", "N", "the mark that the client's socket sets, SO_MARK (0)", set_mark},
 	{0, "batch", NULL, "read lines ID PROTO FAMILY SPORT DPORT, print a line each", set_batch},
 	{0, "json", NULL, "print for programs", set_json},
+	{0, "svg", NULL, "print a drawing, for a browser or a ticket", set_svg},
 	{0, "no-color", NULL, "no colours, as with NO_COLOR in the environment", set_no_color},
 	{0, "record", "DIR", "also keep the raw bytes of all that was read in DIR", set_record},
 	{0, "replay", "DIR", "evaluate what --record kept, instead of this machine", set_replay},
@@ -234,6 +242,10 @@ static int check(struct path_options *options, struct mux_error *reterr)
 		return fail(reterr, "--record and --replay exclude each other");
 	if (options->batch && options->has_target)
 		return fail(reterr, "with --batch the questions come from standard input");
+	if (options->svg && (options->batch || options->format != MUX_FORMAT_TEXT))
+		return fail(reterr, "--svg excludes --json and --batch");
+	if (options->svg)
+		options->format = MUX_FORMAT_SVG;
 	if (options->port != 0 && target->port != 0 && options->port != target->port)
 		return fail(reterr, "--port %u contradicts the target's port %u",
 			    (unsigned)options->port, (unsigned)target->port);

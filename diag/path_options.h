@@ -15,8 +15,9 @@ struct path_options {
 	uint16_t source_port;	  /* 0 = any free one */
 	bool has_uid;
 	uint32_t uid, mark;
-	enum mux_format format;
-	int verbosity; /* -1, 0, 1 */
+	bool svg;
+	enum mux_format format; /* MUX_FORMAT_SVG with svg */
+	int verbosity;		/* -1, 0, 1 */
 	bool no_color;
 	bool help;
 	const char *record, *replay; /* NULL = not given; borrowed from argv */

@@ -153,13 +153,16 @@ int mux_paths_render(const struct mux_paths *paths, const char *target,
 		     const struct mux_render_options *options, char **ret_text, size_t *ret_len)
 {
 	struct path_page page = {paths, target, options, arena_new()};
-	int error = -ENOMEM;
+	int error = -EINVAL;
 
-	if (page.arena != NULL && options->format == MUX_FORMAT_TEXT)
+	if (page.arena == NULL)
+		return -ENOMEM;
+	if (options->format == MUX_FORMAT_TEXT)
 		error = path_text(&page, ret_text, ret_len);
-	else if (page.arena != NULL)
-		error = options->format == MUX_FORMAT_JSON ? path_json(&page, ret_text, ret_len)
-							   : -EINVAL;
+	else if (options->format == MUX_FORMAT_JSON)
+		error = path_json(&page, ret_text, ret_len);
+	else if (options->format == MUX_FORMAT_SVG)
+		error = path_svg(&page, ret_text, ret_len);
 	arena_free(page.arena);
 	return error;
 }

@@ -18,6 +18,7 @@ struct path_page {
 /* Each renders all of it into a malloc'ed, NUL-terminated buffer; 0 or -ENOMEM. */
 int path_text(const struct path_page *page, char **ret_text, size_t *ret_len);
 int path_json(const struct path_page *page, char **ret_text, size_t *ret_len);
+int path_svg(const struct path_page *page, char **ret_text, size_t *ret_len);
 
 /* Words of the enums, as all formats spell them: "accept", "drop", …; "connected", …, and the name
  * of an errno. */

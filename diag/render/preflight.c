@@ -230,6 +230,7 @@ int mux_preflight_render(const struct mux_preflight *preflight,
 		return write_page(preflight, options, add_page, ret_text, ret_len);
 	case MUX_FORMAT_JSON:
 		return render_preflight_json(preflight, ret_text, ret_len);
+	default:
+		return -EINVAL;
 	}
-	return -EINVAL;
 }

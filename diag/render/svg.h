@@ -15,15 +15,15 @@
  *
  * A standalone drawing brings its namespace and a style of its own, dark or light as the viewer
  * prefers. An embedded one (`standalone` is false) has neither namespace nor style: the page takes
- * svg_style() among its own rules, once, and puts the drawing into an element of class
+ * svg_add_style() among its own rules, once, and puts the drawing into an element of class
  * "muxpath-frame", whose width then decides; without that it stays narrow.
  *
  * Returns 0, or -ENOMEM; then the text is not to be used.
  */
 int svg_draw(const struct mux_path *paths, size_t n_paths, bool standalone, struct str *out);
 
-/* Returns the CSS rules of an embedded drawing, without a <style> element. Selectors begin with
+/* Appends the CSS rules of an embedded drawing, without a <style> element. Selectors begin with
  * ".muxpath"; colours are custom properties of .muxpath, dark with prefers-color-scheme. */
-const char *svg_style(void);
+void svg_add_style(struct str *out);
 
 #endif

@@ -188,7 +188,11 @@ MUX_API const char *mux_cause_explanation(size_t number);
 
 /* --- rendering --------------------------------------------------------------------------- */
 
-enum mux_format { MUX_FORMAT_TEXT, MUX_FORMAT_JSON };
+enum mux_format {
+	MUX_FORMAT_TEXT,
+	MUX_FORMAT_JSON,
+	MUX_FORMAT_SVG, /* of paths only, see muxdiag/path.h */
+};
 
 struct mux_render_options {
 	enum mux_format format;

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "render/svg_card.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "render/path.h"
+#include "render/svg_hook.h"
+
+enum {
+	PADDING = 12,
+	LABEL = 22, /* above a lane: which packet it is */
+	/* wide */
+	STOP_WIDTH = 108,
+	LO_WIDTH = 40,
+	LANE_WIDTH = SVG_WIDE - 2 * PADDING - 2 * STOP_WIDTH,
+	LEAST_GAP = 16, /* room for an arrow */
+	MOST_WIDTH = 400,
+	LANE_GAP = 14,
+	/* narrow */
+	RAIL = 20,
+	STATION_X = 38,
+	STATION_WIDTH = SVG_NARROW - STATION_X - PADDING,
+	STATION_GAP = 9,
+};
+
+/* What a lane passes: a hook, or the interface. */
+struct station {
+	const struct journey_hook *hook; /* NULL = lo */
+	struct svg_part part;
+	enum journey_state state;
+	bool arrives; /* the packet gets there */
+};
+
+struct stations {
+	struct station list[JOURNEY_N_HOOKS + 1];
+	size_t n, n_full; /* n_full: with chains */
+	bool arrives;	  /* at the other end */
+};
+
+/* --- stations ---------------------------------------------------------------------------- */
+
+static void find_stations(const struct journey *journey, struct stations *ret)
+{
+	bool alive = journey->hooks[0].state != JOURNEY_NEVER;
+	size_t i;
+
+	*ret = (struct stations){.n = 0};
+	for (i = 0; i < JOURNEY_N_HOOKS; i++) {
+		const struct journey_hook *hook = &journey->hooks[i];
+
+		if (i == JOURNEY_INGRESS)
+			ret->list[ret->n++] = (struct station){
+				.state = alive ? JOURNEY_PASSES : JOURNEY_NEVER, .arrives = alive};
+		if (!journey_is_common(i) && hook->n_chains == 0 &&
+		    (hook->state == JOURNEY_PASSES || hook->state == JOURNEY_NEVER))
+			continue;
+		ret->list[ret->n++] =
+			(struct station){.hook = hook, .state = hook->state, .arrives = alive};
+		ret->n_full += hook->n_chains != 0;
+		alive = alive && hook->state == JOURNEY_PASSES;
+	}
+	ret->arrives = alive;
+}
+
+static void draw_station(const struct journey *journey, struct station *station, int width,
+			 struct arena *arena)
+{
+	const struct svg_stop lo = {"lo", "", station->state, 0};
+
+	if (station->hook != NULL)
+		svg_hook(journey, station->hook, width, arena, &station->part);
+	else
+		svg_stop(&lo, width < LO_WIDTH ? width : LO_WIDTH, arena, &station->part);
+}
+
+/* --- the ends ---------------------------------------------------------------------------- */
+
+static bool request_arrives(const struct journeys *journeys)
+{
+	return journeys->n != 0 && journeys->list[0].state == JOURNEY_PASSES;
+}
+
+static struct svg_stop client_stop(const struct journeys *journeys, struct arena *arena)
+{
+	const struct mux_path *path = journeys->path;
+	bool tcp = path->question.protocol == IPPROTO_TCP;
+	struct svg_stop stop = {.name = "client", .state = JOURNEY_DIES};
+
+	switch (path->result) {
+	case MUX_PATH_CONNECTED:
+		stop.text = tcp ? "connect() succeeds" : "gets its answer";
+		stop.state = JOURNEY_PASSES;
+		break;
+	case MUX_PATH_TIMEOUT:
+		stop.text = tcp ? "connect() times out" : "gets no answer";
+		break;
+	case MUX_PATH_ERROR:
+		stop.text = arena_printf(arena, "%s fails: %s", tcp ? "connect()" : "call",
+					 path_result_word(path));
+		break;
+	case MUX_PATH_NOT_KNOWN:
+		stop.text = "sees what is not known";
+		stop.state = JOURNEY_UNKNOWN;
+		break;
+	}
+	return stop;
+}
+
+static struct svg_stop server_stop(const struct journeys *journeys)
+{
+	const struct mux_path *path = journeys->path;
+	struct svg_stop stop = {.name = "server", .text = "the kernel answers"};
+
+	if (path->question.protocol != IPPROTO_ICMP) {
+		stop.text = path->listening == MUX_YES	? "listens"
+			    : path->listening == MUX_NO ? "nobody listens"
+							: "not known who listens";
+		stop.state = path->listening == MUX_YES ? JOURNEY_PASSES : JOURNEY_UNKNOWN;
+	}
+	if (!request_arrives(journeys))
+		stop.state = JOURNEY_NEVER;
+	return stop;
+}
+
+/* --- the heading ------------------------------------------------------------------------- */
+
+/* "✕ DROPPED" on a coloured ground. Returns its width. */
+static int add_badge(struct str *svg, const struct mux_path *path, int x, int y)
+{
+	enum journey_state state;
+	const char *word = journeys_outcome(path, &state);
+	char *upper = arena_copy(svg->arena, word, strlen(word)), *c;
+	int width = svg_text_width(&svg_label, word) + 44;
+	struct svg_block block = {&svg_label, upper, x + 27, y + 5, width, 1};
+
+	for (c = upper; c != NULL && *c != '\0'; c++)
+		if (*c >= 'a' && *c <= 'z')
+			*c = (char)(*c - 'a' + 'A');
+	str_addf(svg, "<g class=\"mp-badge %s\">", svg_state_class(state));
+	svg_add_box(svg, "mp-rule", (struct svg_box){x, y, width, 26, 13});
+	svg_add_sign(svg, svg_state_sign(state), x + 15, y + 13);
+	svg_add_block(svg, &block);
+	str_add(svg, "</g>");
+	return width;
+}
+
+static const char *endpoint_text(const struct mux_path *path, struct arena *arena)
+{
+	struct str text;
+
+	str_init(&text, arena);
+	path_add_endpoint(&text, &path->question);
+	return str_done(&text);
+}
+
+static const char *kind_text(const struct mux_path *path, struct arena *arena)
+{
+	return arena_printf(arena, "%s, %s",
+			    path->question.destination.family == AF_INET6 ? "IPv6" : "IPv4",
+			    path->question.protocol == IPPROTO_TCP   ? "TCP"
+			    : path->question.protocol == IPPROTO_UDP ? "UDP"
+								     : "ping");
+}
+
+static const char *sentence(const struct mux_path *path, struct arena *arena)
+{
+	struct str text;
+
+	str_init(&text, arena);
+	path_add_summary(&text, path);
+	str_add(&text, ".");
+	if (path->assumption != NULL) {
+		str_add(&text, " Assuming ");
+		str_add(&text, path->assumption);
+		str_add(&text, ".");
+	}
+	if (text.len != 0 && text.data[0] >= 'a' && text.data[0] <= 'z')
+		text.data[0] = (char)(text.data[0] - 'a' + 'A');
+	return str_done(&text);
+}
+
+/* Appends who it is about and what becomes of it. Returns the y below. */
+static int add_heading(struct svg_part *card, const struct journeys *journeys)
+{
+	struct str *svg = &card->svg;
+	const struct mux_path *path = journeys->path;
+	const char *endpoint = endpoint_text(path, svg->arena);
+	int width = card->width - 2 * PADDING, y = PADDING + 2, badge;
+	struct svg_block block = {&svg_address, endpoint, PADDING + 2, y, width, 3};
+	struct svg_block kind = {&svg_quiet, kind_text(path, svg->arena), 0, y + 5, width, 1};
+
+	badge = add_badge(svg, path, PADDING, y) + 12;
+	kind.x = PADDING + badge;
+	if (endpoint != NULL && card->width == SVG_WIDE) {
+		block.x = PADDING + badge;
+		kind.x = block.x + svg_text_width(&svg_address, endpoint) + 12;
+	} else {
+		block.y = y + 32;
+	}
+	svg_add_block(svg, &kind);
+	y = svg_add_block(svg, &block);
+	block = (struct svg_block){
+		&svg_prose, sentence(path, svg->arena), PADDING + 2, y + 8, width - 4, 12};
+	return svg_add_block(svg, &block) + 12;
+}
+
+/* What is left to say below the lanes. */
+static int add_footing(struct svg_part *card, const struct journeys *journeys, int y)
+{
+	struct svg_block block = {&svg_quiet, "", PADDING + 2, y, card->width - 2 * PADDING - 4, 3};
+
+	if (journeys->others[0] == '\0')
+		return y;
+	block.text =
+		arena_printf(card->svg.arena, "What follows passes, too: %s.", journeys->others);
+	return svg_add_block(&card->svg, &block) + 4;
+}
+
+/* Puts the content on its ground. */
+static void finish(struct svg_part *content, int height, struct svg_part *ret)
+{
+	svg_part_init(ret, content->svg.arena, content->width);
+	content->height = ret->height = height;
+	svg_add_box(&ret->svg, "mp-card", (struct svg_box){0, 0, content->width, height, 14});
+	svg_part_place(ret, content, 0, 0);
+}
+
+/* --- wide -------------------------------------------------------------------------------- */
+
+/* From x to x + length, with its head there; backwards when length is negative. */
+static void add_arrow(struct str *svg, int x, int y, int length, bool alive)
+{
+	str_addf(svg, "<path class=\"mp-flow %s\" d=\"M%d %dh%d\"/>",
+		 alive ? "mp-pass" : "mp-never", x, y, length);
+	if (alive)
+		str_addf(svg, "<path class=\"mp-head\" d=\"M%d %dl%d-4.5v9z\"/>", x + length, y,
+			 length > 0 ? -7 : 7);
+}
+
+static void add_lane_label(struct str *svg, const struct journey *journey)
+{
+	struct svg_block block = {&svg_label, journey->packet, 4, 0, LANE_WIDTH - 8, 1};
+
+	if (journey->back)
+		svg_add_right(svg, &block);
+	else
+		svg_add_block(svg, &block);
+}
+
+static void draw_lane(const struct journey *journey, struct arena *arena, struct svg_part *ret)
+{
+	struct stations stations;
+	int left, gap, width, x, y = LABEL + SVG_HOOK_MIDDLE, used = 0, from;
+	size_t i;
+
+	svg_part_init(ret, arena, LANE_WIDTH);
+	find_stations(journey, &stations);
+	left = LANE_WIDTH - LO_WIDTH - (int)(stations.n + 1) * LEAST_GAP -
+	       (int)(stations.n - 1 - stations.n_full) * SVG_HOOK_LEAST;
+	width = stations.n_full != 0 ? left / (int)stations.n_full : 0;
+	width = width < MOST_WIDTH ? width : MOST_WIDTH;
+	for (i = 0; i < stations.n; i++) {
+		struct station *station = &stations.list[i];
+		bool full = station->hook != NULL && station->hook->n_chains != 0;
+
+		draw_station(journey, station,
+			     full		     ? width
+			     : station->hook != NULL ? SVG_HOOK_LEAST
+						     : LO_WIDTH,
+			     arena);
+		used += station->part.width;
+		if (station->part.height > ret->height)
+			ret->height = station->part.height;
+	}
+	ret->height += LABEL + 1;
+	gap = (LANE_WIDTH - used) / (int)(stations.n + 1);
+	add_lane_label(&ret->svg, journey);
+	for (i = 0, x = 0; i <= stations.n; i++) {
+		bool alive = i < stations.n ? stations.list[i].arrives : stations.arrives;
+		int length = i < stations.n ? gap : LANE_WIDTH - x;
+
+		from = journey->back ? LANE_WIDTH - x : x;
+		add_arrow(&ret->svg, from, y, journey->back ? -length : length, alive);
+		x += gap;
+		if (i == stations.n)
+			break;
+		svg_part_place(ret, &stations.list[i].part,
+			       journey->back ? LANE_WIDTH - x - stations.list[i].part.width : x,
+			       LABEL);
+		x += stations.list[i].part.width;
+	}
+}
+
+void svg_card_wide(const struct journeys *journeys, struct arena *arena, struct svg_part *ret)
+{
+	struct svg_stop client = client_stop(journeys, arena), server = server_stop(journeys);
+	struct svg_part card, lane, stop;
+	int top, y;
+	size_t i;
+
+	svg_part_init(&card, arena, SVG_WIDE);
+	top = y = add_heading(&card, journeys);
+	for (i = 0; i < journeys->n; i++) {
+		draw_lane(&journeys->list[i], arena, &lane);
+		svg_part_place(&card, &lane, PADDING + STOP_WIDTH, y);
+		y += lane.height + LANE_GAP;
+	}
+	client.least_height = server.least_height = y - LANE_GAP - top;
+	svg_stop(&client, STOP_WIDTH, arena, &stop);
+	svg_part_place(&card, &stop, PADDING, top);
+	svg_stop(&server, STOP_WIDTH, arena, &stop);
+	svg_part_place(&card, &stop, SVG_WIDE - PADDING - STOP_WIDTH, top);
+	if (top + stop.height + LANE_GAP > y)
+		y = top + stop.height + LANE_GAP;
+	y = add_footing(&card, journeys, y - 2);
+	finish(&card, y + 2, ret);
+}
+
+/* --- narrow ------------------------------------------------------------------------------ */
+
+/* The line down which the packets go. */
+struct rail {
+	struct svg_part *card;
+	int y;	  /* of the next station */
+	int from; /* of the sign before it; 0 = none */
+};
+
+static void add_stretch(struct rail *rail, int to, bool alive)
+{
+	struct str *svg = &rail->card->svg;
+
+	if (rail->from == 0)
+		return;
+	str_addf(svg, "<path class=\"mp-flow %s\" d=\"M%d %dv%d\"/>",
+		 alive ? "mp-pass" : "mp-never", RAIL, rail->from, to - rail->from);
+	if (alive)
+		str_addf(svg, "<path class=\"mp-head\" d=\"M%d %dl-4.5-7h9z\"/>", RAIL, to);
+}
+
+static void add_station(struct rail *rail, struct svg_part *part, enum journey_state state,
+			bool arrives)
+{
+	struct str *svg = &rail->card->svg;
+	int middle = rail->y + SVG_HOOK_MIDDLE;
+
+	add_stretch(rail, middle - 9, arrives);
+	str_addf(svg, "<circle class=\"mp-dot %s\" cx=\"%d\" cy=\"%d\" r=\"6\"/>",
+		 svg_state_class(state), RAIL, middle);
+	svg_part_place(rail->card, part, STATION_X, rail->y);
+	rail->from = middle + 9;
+	rail->y += part->height + STATION_GAP;
+}
+
+static void add_end(struct rail *rail, const struct svg_stop *stop, bool arrives)
+{
+	struct svg_part part;
+
+	svg_stop(stop, STATION_WIDTH, rail->card->svg.arena, &part);
+	add_station(rail, &part, stop->state, arrives);
+}
+
+static void add_journey(struct rail *rail, const struct journey *journey)
+{
+	struct svg_block block = {&svg_label,  journey->packet, STATION_X + 2,
+				  rail->y - 2, STATION_WIDTH,	1};
+	struct stations stations;
+	size_t i;
+
+	block.text = arena_printf(rail->card->svg.arena, "%s %s", journey->packet,
+				  journey->back ? "back" : "there");
+	rail->y = svg_add_block(&rail->card->svg, &block) + 5;
+	find_stations(journey, &stations);
+	for (i = 0; i < stations.n; i++) {
+		draw_station(journey, &stations.list[i], STATION_WIDTH, rail->card->svg.arena);
+		add_station(rail, &stations.list[i].part, stations.list[i].state,
+			    stations.list[i].arrives);
+	}
+}
+
+void svg_card_narrow(const struct journeys *journeys, struct arena *arena, struct svg_part *ret)
+{
+	const struct svg_stop client = client_stop(journeys, arena), server = server_stop(journeys);
+	const struct svg_stop start = {.name = "client", .text = "", .state = JOURNEY_PASSES};
+	struct svg_part card;
+	struct rail rail = {.card = &card};
+	struct stations stations;
+	bool at_server = false;
+	size_t i;
+
+	svg_part_init(&card, arena, SVG_NARROW);
+	rail.y = add_heading(&card, journeys);
+	add_end(&rail, &start, true);
+	for (i = 0; i < journeys->n; i++) {
+		const struct journey *journey = &journeys->list[i];
+
+		if (journey->back != at_server) {
+			rail.from = 0;
+			add_end(&rail, journey->back ? &server : &start, true);
+		}
+		add_journey(&rail, journey);
+		find_stations(journey, &stations);
+		add_end(&rail, journey->back ? &client : &server, stations.arrives);
+		at_server = !journey->back;
+	}
+	rail.y = add_footing(&card, journeys, rail.y);
+	finish(&card, rail.y + 3, ret);
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "render/svg_part.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "render/render.h"
+
+const struct svg_font svg_code = {"mp-code", 73, 16};
+const struct svg_font svg_strong = {"mp-code mp-bold", 73, 16};
+const struct svg_font svg_address = {"mp-address", 103, 22};
+const struct svg_font svg_prose = {"mp-prose", 66, 17};
+const struct svg_font svg_label = {"mp-label", 72, 16};
+const struct svg_font svg_quiet = {"mp-quiet", 66, 16};
+
+void svg_part_init(struct svg_part *part, struct arena *arena, int width)
+{
+	*part = (struct svg_part){.width = width};
+	str_init(&part->svg, arena);
+}
+
+/* An inner <svg> cuts off what is wider than was reckoned, without an id for a clipPath. */
+void svg_part_place(struct svg_part *into, struct svg_part *part, int x, int y)
+{
+	const char *svg = str_done(&part->svg);
+
+	if (svg == NULL)
+		return;
+	str_addf(&into->svg, "<svg x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\">", x, y,
+		 part->width, part->height);
+	str_add(&into->svg, svg);
+	str_add(&into->svg, "</svg>");
+}
+
+/* --- characters -------------------------------------------------------------------------- */
+
+/* Decodes the next character of valid UTF-8. Returns how long it is. */
+static size_t next_character(const char *text, uint32_t *ret)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+	size_t len = bytes[0] < 0x80 ? 1 : bytes[0] < 0xe0 ? 2 : bytes[0] < 0xf0 ? 3 : 4, i;
+
+	*ret = len == 1 ? bytes[0] : bytes[0] & (0x7fu >> len);
+	for (i = 1; i < len; i++)
+		*ret = *ret << 6 | (bytes[i] & 0x3f);
+	return len;
+}
+
+/* Two for what East Asian fonts make twice as wide (Unicode's UAX 11), and for pictures. */
+static size_t columns_of(uint32_t character)
+{
+	bool wide = (character >= 0x1100 && character <= 0x115f) ||
+		    (character >= 0x2e80 && character <= 0xa4cf) ||
+		    (character >= 0xac00 && character <= 0xd7a3) ||
+		    (character >= 0xf900 && character <= 0xfdff) ||
+		    (character >= 0xfe30 && character <= 0xfe6f) ||
+		    (character >= 0xff00 && character <= 0xff60) || character >= 0x1f000;
+
+	return wide ? 2 : 1;
+}
+
+static size_t count_columns(const char *text)
+{
+	size_t columns = 0;
+	uint32_t character;
+
+	while (*text != '\0') {
+		text += next_character(text, &character);
+		columns += columns_of(character);
+	}
+	return columns;
+}
+
+/* What is safe to show, and valid UTF-8; in the arena. NULL when out of memory. */
+static const char *clean(struct arena *arena, const char *text)
+{
+	struct str str;
+
+	str_init(&str, arena);
+	render_add(&str, text);
+	return str_done(&str);
+}
+
+static void add_markup(struct str *svg, const char *text, size_t len)
+{
+	static const char special[] = "&<>\"'";
+	static const char *const references[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
+	const char *end = text + len;
+	uint32_t character;
+
+	while (text < end) {
+		size_t n = next_character(text, &character);
+		const char *found = n == 1 ? strchr(special, *text) : NULL;
+
+		if (found != NULL)
+			str_add(svg, references[found - special]);
+		else if (character == 0xfffe || character == 0xffff)
+			str_addf(svg, "\\u{%04x}", character);
+		else
+			str_addf(svg, "%.*s", (int)n, text);
+		text += n;
+	}
+}
+
+void svg_add(struct str *svg, const char *text)
+{
+	const char *cleaned = clean(svg->arena, text);
+
+	if (cleaned != NULL)
+		add_markup(svg, cleaned, strlen(cleaned));
+}
+
+void svg_add_title(struct str *svg, const char *text)
+{
+	str_add(svg, "<title>");
+	svg_add(svg, text);
+	str_add(svg, "</title>");
+}
+
+/* --- lines ------------------------------------------------------------------------------- */
+
+int svg_text_width(const struct svg_font *font, const char *text)
+{
+	return (int)(count_columns(text) * (size_t)font->column + 9) / 10;
+}
+
+struct line {
+	size_t len;  /* bytes to show */
+	size_t next; /* where the next line begins */
+};
+
+/* Takes what fits into so many columns: up to the last blank, or in the middle of a long word. */
+static struct line take_line(const char *text, size_t columns)
+{
+	size_t used = 0, at = 0, blank = 0;
+	uint32_t character;
+
+	while (text[at] != '\0') {
+		size_t len = next_character(text + at, &character);
+
+		if (character == ' ')
+			blank = at;
+		used += columns_of(character);
+		if (used > columns && at != 0)
+			break;
+		at += len;
+	}
+	if (text[at] == '\0')
+		return (struct line){at, at};
+	/* A blank near the beginning would leave the line nearly empty. */
+	if (blank > at / 3)
+		return (struct line){blank, blank + 1};
+	return (struct line){at, at};
+}
+
+static void add_line(struct str *svg, const struct svg_block *block, int y, const char *text,
+		     size_t len)
+{
+	str_addf(svg, "<text class=\"%s\" x=\"%d\" y=\"%d\">", block->font->class, block->x,
+		 y + block->font->line_height - 4);
+	add_markup(svg, text, len);
+}
+
+int svg_add_block(struct str *svg, const struct svg_block *block)
+{
+	size_t columns = block->width < 40 ? 4 : (size_t)(block->width * 10 / block->font->column);
+	size_t n;
+	const char *text = clean(svg->arena, block->text);
+	int y = block->y;
+
+	for (n = 1; text != NULL && *text != '\0'; n++) {
+		struct line line = take_line(text, columns);
+		bool cut = n >= block->max_lines && text[line.next] != '\0';
+
+		if (cut)
+			line = take_line(text, columns - 1);
+		add_line(svg, block, y, text, line.len);
+		str_add(svg, cut ? "…</text>" : "</text>");
+		y += block->font->line_height;
+		if (cut)
+			break;
+		text += line.next;
+	}
+	return y;
+}
+
+int svg_add_right(struct str *svg, const struct svg_block *block)
+{
+	str_addf(svg, "<text class=\"%s\" x=\"%d\" y=\"%d\" text-anchor=\"end\">",
+		 block->font->class, block->x + block->width,
+		 block->y + block->font->line_height - 4);
+	svg_add(svg, block->text);
+	str_add(svg, "</text>");
+	return block->y + block->font->line_height;
+}
+
+/* --- shapes ------------------------------------------------------------------------------ */
+
+void svg_add_box(struct str *svg, const char *class, struct svg_box box)
+{
+	/* Half a unit in, so that the border is sharp and not cut off. */
+	str_addf(svg,
+		 "<rect class=\"%s\" x=\"%d.5\" y=\"%d.5\" width=\"%d\" height=\"%d\" rx=\"%d\"/>",
+		 class, box.x, box.y, box.width - 1, box.height - 1, box.radius);
+}
+
+void svg_add_sign(struct str *svg, enum svg_sign sign, int x, int y)
+{
+	static const char *const paths[] = {
+		[SVG_CHECK] = "m-4.5 .5 3 3 6-7",
+		[SVG_CROSS] = "m-4-4 8 8m0-8-8 8",
+		[SVG_QUESTION] = "m-3-2.5c.4-3.4 6.4-3.3 6 .2c-.3 2-3 1.9-3 4.3m0 3v.1",
+		[SVG_DASH] = "m-4.5 0h9",
+	};
+
+	str_addf(svg, "<path class=\"mp-sign\" d=\"M%d %d%s\"/>", x, y, paths[sign]);
+}
