@@ -243,13 +243,20 @@ static void end_at(struct journey *journey, size_t hook, enum journey_state stat
 		journey->hooks[i].state = i == hook ? state : JOURNEY_NEVER;
 }
 
-static void never(struct journey *journey, enum journey_state state)
+/* Of all hooks the same is known. */
+static void set_all(struct journey *journey, enum journey_state state)
 {
 	size_t i;
 
 	journey->state = state;
 	for (i = 0; i < JOURNEY_N_HOOKS; i++)
-		journey->hooks[i].state = JOURNEY_NEVER;
+		journey->hooks[i].state = state;
+}
+
+bool journey_is_open(const struct journey *journey)
+{
+	return journey->hooks[JOURNEY_N_HOOKS - 1].state == JOURNEY_UNKNOWN &&
+	       journey->hooks[0].state == JOURNEY_UNKNOWN;
 }
 
 static bool is_verdict_about(const struct mux_path *path, const struct journey *journey)
@@ -273,7 +280,7 @@ static void judge(const struct mux_path *path, struct journey *journey)
 	if (!is_verdict_about(path, journey))
 		return;
 	if (hook == JOURNEY_N_HOOKS)
-		never(journey, JOURNEY_UNKNOWN);
+		set_all(journey, JOURNEY_UNKNOWN);
 	else
 		end_at(journey, hook,
 		       path->verdict == MUX_PATH_DROP || path->verdict == MUX_PATH_REJECT
@@ -317,9 +324,9 @@ static void add_answer(struct sorting *sorting, enum journey_state request)
 	if (journey == NULL)
 		return;
 	if (request == JOURNEY_UNKNOWN || path->result == MUX_PATH_NOT_KNOWN || stray)
-		never(journey, JOURNEY_UNKNOWN);
+		set_all(journey, JOURNEY_UNKNOWN);
 	else if (request == JOURNEY_DIES && (path->verdict != MUX_PATH_REJECT || !comes))
-		never(journey, JOURNEY_NEVER);
+		set_all(journey, JOURNEY_NEVER);
 	else
 		judge(path, journey);
 }
@@ -391,11 +398,10 @@ const char *journeys_outcome(const struct mux_path *path, enum journey_state *re
 	*ret_state = outcomes[verdict].state;
 	if (verdict != MUX_PATH_ACCEPT || path->result == MUX_PATH_CONNECTED)
 		return outcomes[verdict].word;
-	*ret_state = JOURNEY_UNKNOWN;
-	if (path->listening == MUX_NO)
-		return "nobody listens";
+	*ret_state = path->result == MUX_PATH_NOT_KNOWN ? JOURNEY_UNKNOWN : JOURNEY_DIES;
 	if (path->result == MUX_PATH_NOT_KNOWN)
 		return "not known";
-	*ret_state = JOURNEY_DIES;
+	if (path->listening == MUX_NO)
+		return "nobody listens";
 	return path->result == MUX_PATH_TIMEOUT ? "times out" : "fails";
 }

@@ -15,7 +15,7 @@ enum journey_state {
 	JOURNEY_PASSES,
 	JOURNEY_DIES,
 	JOURNEY_UNKNOWN, /* it may die here, or somebody else decides */
-	JOURNEY_NEVER,	 /* the packet does not get here, or it is not known whether */
+	JOURNEY_NEVER,	 /* the packet does not get here, or was not followed so far */
 };
 
 /* A step, or some that are summed up. */
@@ -75,6 +75,9 @@ void journeys_find(const struct mux_path *path, struct arena *arena, struct jour
 /* Returns what becomes of a conversation in one word: "passes", "dropped", "nobody listens", …, and
  * in *ret_state how good that is. */
 const char *journeys_outcome(const struct mux_path *path, enum journey_state *ret_state);
+
+/* Is it known of no hook what it does to the packet? */
+bool journey_is_open(const struct journey *journey);
 
 /* Is the hook worth a place when nothing is on it? Chains of netdev tables are rare. */
 bool journey_is_common(size_t hook);

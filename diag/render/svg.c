@@ -11,9 +11,14 @@
 #include "render/svg_hook.h"
 #include "render/svg_style.h"
 
-enum { CARD_GAP = 16, MARGIN = 1 };
+enum { CARD_GAP = 16 };
 
-typedef void draw_card(const struct journeys *journeys, struct arena *arena, struct svg_part *ret);
+/* The cards of all paths below each other, in one of the two ways. */
+struct layout {
+	void (*draw)(const struct journeys *journeys, struct arena *arena, struct svg_part *ret);
+	int width, margin;
+	struct svg_part part;
+};
 
 /* --- in words ---------------------------------------------------------------------------- */
 
@@ -51,7 +56,9 @@ static void add_hook_words(struct str *words, const struct journey_hook *hook)
 		return;
 	}
 	if (hook->n_chains == 0)
-		str_add(words, hook->state == JOURNEY_PASSES ? " no rules;" : " it ends here;");
+		str_add(words, hook->state == JOURNEY_PASSES	? " no rules;"
+			       : hook->state == JOURNEY_UNKNOWN ? " not known;"
+								: " it ends here;");
 	for (i = 0; i < hook->n_chains; i++) {
 		const struct journey_chain *chain = &hook->chains[i];
 
@@ -118,53 +125,60 @@ static void add_description(struct str *out, const struct journeys *journeys, si
 
 /* --- the element ------------------------------------------------------------------------- */
 
-/* The cards below each other. */
-static void draw_layout(const struct journeys *journeys, size_t n, draw_card *draw, int width,
-			struct svg_part *ret)
+static void draw_layout(const struct journeys *journeys, size_t n, struct arena *arena,
+			struct layout *layout)
 {
-	struct arena *arena = ret->svg.arena;
-	struct svg_part card;
+	struct svg_part card, *part = &layout->part;
 	size_t i;
 
-	svg_part_init(ret, arena, width + 2 * MARGIN);
-	ret->height = MARGIN;
+	svg_part_init(part, arena, layout->width + 2 * layout->margin);
+	part->height = layout->margin;
 	for (i = 0; i < n; i++) {
-		draw(&journeys[i], arena, &card);
-		svg_part_place(ret, &card, MARGIN, ret->height);
-		ret->height += card.height + CARD_GAP;
+		layout->draw(&journeys[i], arena, &card);
+		svg_part_place(part, &card, layout->margin, part->height);
+		part->height += card.height + CARD_GAP;
 	}
-	ret->height += MARGIN - (n != 0 ? CARD_GAP : -CARD_GAP);
+	part->height += layout->margin - (n != 0 ? CARD_GAP : 0);
 }
 
 static void add_layout(struct str *out, const char *class, const char *hidden,
-		       struct svg_part *layout)
+		       struct layout *layout)
 {
-	const char *svg = str_done(&layout->svg);
+	const char *svg = str_done(&layout->part.svg);
 
 	str_addf(out, "<svg class=\"%s\"%s width=\"100%%\" height=\"100%%\" viewBox=\"0 0 %d %d\">",
-		 class, hidden, layout->width, layout->height);
+		 class, hidden, layout->part.width, layout->part.height);
 	str_add(out, svg != NULL ? svg : "");
 	str_add(out, "</svg>");
+}
+
+static void add_root(struct str *out, bool standalone, const struct layout *wide,
+		     const struct layout *narrow)
+{
+	str_addf(out,
+		 "<svg%s class=\"muxpath\" role=\"img\" width=\"%d\" height=\"%d\" "
+		 "style=\"--mp-wide:%d/%d;--mp-narrow:%d/%d\">",
+		 standalone ? " xmlns=\"http://www.w3.org/2000/svg\"" : "", wide->part.width,
+		 wide->part.height, wide->part.width, wide->part.height, narrow->part.width,
+		 narrow->part.height);
 }
 
 int svg_draw(const struct mux_path *paths, size_t n_paths, bool standalone, struct str *out)
 {
 	struct arena *arena = out->arena;
 	struct journeys *journeys = arena_array(arena, n_paths, sizeof(*journeys));
-	struct svg_part wide = {.svg = {.arena = arena}}, narrow = wide;
+	int margin = standalone ? 10 : 1;
+	struct layout wide = {.draw = svg_card_wide, .width = SVG_WIDE, .margin = margin};
+	struct layout narrow = {.draw = svg_card_narrow, .width = SVG_NARROW, .margin = margin};
 	size_t i;
 
 	if (journeys == NULL)
 		return -ENOMEM;
 	for (i = 0; i < n_paths; i++)
 		journeys_find(&paths[i], arena, &journeys[i]);
-	draw_layout(journeys, n_paths, svg_card_wide, SVG_WIDE, &wide);
-	draw_layout(journeys, n_paths, svg_card_narrow, SVG_NARROW, &narrow);
-	str_addf(out,
-		 "<svg%s class=\"muxpath\" role=\"img\" width=\"%d\" height=\"%d\" "
-		 "style=\"--mp-wide:%d/%d;--mp-narrow:%d/%d\">",
-		 standalone ? " xmlns=\"http://www.w3.org/2000/svg\"" : "", wide.width, wide.height,
-		 wide.width, wide.height, narrow.width, narrow.height);
+	draw_layout(journeys, n_paths, arena, &wide);
+	draw_layout(journeys, n_paths, arena, &narrow);
+	add_root(out, standalone, &wide, &narrow);
 	add_title(out, paths, n_paths);
 	add_description(out, journeys, n_paths);
 	if (standalone) {

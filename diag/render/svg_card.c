@@ -12,7 +12,7 @@ enum {
 	PADDING = 12,
 	LABEL = 22, /* above a lane: which packet it is */
 	/* wide */
-	STOP_WIDTH = 108,
+	STOP_WIDTH = 102,
 	LO_WIDTH = 40,
 	LANE_WIDTH = SVG_WIDE - 2 * PADDING - 2 * STOP_WIDTH,
 	LEAST_GAP = 16, /* room for an arrow */
@@ -43,7 +43,8 @@ struct stations {
 
 static void find_stations(const struct journey *journey, struct stations *ret)
 {
-	bool alive = journey->hooks[0].state != JOURNEY_NEVER;
+	bool open = journey_is_open(journey);
+	bool alive = journey->hooks[0].state != JOURNEY_NEVER && !open;
 	size_t i;
 
 	*ret = (struct stations){.n = 0};
@@ -51,10 +52,12 @@ static void find_stations(const struct journey *journey, struct stations *ret)
 		const struct journey_hook *hook = &journey->hooks[i];
 
 		if (i == JOURNEY_INGRESS)
-			ret->list[ret->n++] = (struct station){
-				.state = alive ? JOURNEY_PASSES : JOURNEY_NEVER, .arrives = alive};
+			ret->list[ret->n++] = (struct station){.state = open	? JOURNEY_UNKNOWN
+									: alive ? JOURNEY_PASSES
+										: JOURNEY_NEVER,
+							       .arrives = alive};
 		if (!journey_is_common(i) && hook->n_chains == 0 &&
-		    (hook->state == JOURNEY_PASSES || hook->state == JOURNEY_NEVER))
+		    (hook->state == JOURNEY_PASSES || hook->state == JOURNEY_NEVER || open))
 			continue;
 		ret->list[ret->n++] =
 			(struct station){.hook = hook, .state = hook->state, .arrives = alive};
@@ -77,9 +80,9 @@ static void draw_station(const struct journey *journey, struct station *station,
 
 /* --- the ends ---------------------------------------------------------------------------- */
 
-static bool request_arrives(const struct journeys *journeys)
+static enum journey_state request_state(const struct journeys *journeys)
 {
-	return journeys->n != 0 && journeys->list[0].state == JOURNEY_PASSES;
+	return journeys->n != 0 ? journeys->list[0].state : JOURNEY_NEVER;
 }
 
 static struct svg_stop client_stop(const struct journeys *journeys, struct arena *arena)
@@ -87,6 +90,7 @@ static struct svg_stop client_stop(const struct journeys *journeys, struct arena
 	const struct mux_path *path = journeys->path;
 	bool tcp = path->question.protocol == IPPROTO_TCP;
 	struct svg_stop stop = {.name = "client", .state = JOURNEY_DIES};
+	const char *description;
 
 	switch (path->result) {
 	case MUX_PATH_CONNECTED:
@@ -97,11 +101,13 @@ static struct svg_stop client_stop(const struct journeys *journeys, struct arena
 		stop.text = tcp ? "connect() times out" : "gets no answer";
 		break;
 	case MUX_PATH_ERROR:
-		stop.text = arena_printf(arena, "%s fails: %s", tcp ? "connect()" : "call",
-					 path_result_word(path));
+		/* In words, which can be broken into lines; the sentence above has its name. */
+		description = strerrordesc_np(path->error);
+		stop.text = arena_printf(arena, "%s: %s", tcp ? "connect()" : "fails",
+					 description != NULL ? description : "fails");
 		break;
 	case MUX_PATH_NOT_KNOWN:
-		stop.text = "sees what is not known";
+		stop.text = "the outcome is not known";
 		stop.state = JOURNEY_UNKNOWN;
 		break;
 	}
@@ -117,10 +123,13 @@ static struct svg_stop server_stop(const struct journeys *journeys)
 		stop.text = path->listening == MUX_YES	? "listens"
 			    : path->listening == MUX_NO ? "nobody listens"
 							: "not known who listens";
-		stop.state = path->listening == MUX_YES ? JOURNEY_PASSES : JOURNEY_UNKNOWN;
+		stop.state = path->listening == MUX_YES	 ? JOURNEY_PASSES
+			     : path->listening == MUX_NO ? JOURNEY_DIES
+							 : JOURNEY_UNKNOWN;
 	}
-	if (!request_arrives(journeys))
-		stop.state = JOURNEY_NEVER;
+	if (request_state(journeys) != JOURNEY_PASSES)
+		stop.state = request_state(journeys) == JOURNEY_UNKNOWN ? JOURNEY_UNKNOWN
+									: JOURNEY_NEVER;
 	return stop;
 }
 
@@ -132,12 +141,13 @@ static int add_badge(struct str *svg, const struct mux_path *path, int x, int y)
 	enum journey_state state;
 	const char *word = journeys_outcome(path, &state);
 	char *upper = arena_copy(svg->arena, word, strlen(word)), *c;
-	int width = svg_text_width(&svg_label, word) + 44;
-	struct svg_block block = {&svg_label, upper, x + 27, y + 5, width, 1};
+	int width;
+	struct svg_block block = {&svg_label, upper, x + 27, y + 5, SVG_NARROW, 1};
 
 	for (c = upper; c != NULL && *c != '\0'; c++)
 		if (*c >= 'a' && *c <= 'z')
 			*c = (char)(*c - 'a' + 'A');
+	width = svg_text_width(&svg_label, upper != NULL ? upper : "") + 40;
 	str_addf(svg, "<g class=\"mp-badge %s\">", svg_state_class(state));
 	svg_add_box(svg, "mp-rule", (struct svg_box){x, y, width, 26, 13});
 	svg_add_sign(svg, svg_state_sign(state), x + 15, y + 13);
@@ -239,14 +249,27 @@ static void add_arrow(struct str *svg, int x, int y, int length, bool alive)
 			 length > 0 ? -7 : 7);
 }
 
+/* Which packet it is, and whether it is one. */
+static const char *lane_label(const struct journey *journey, struct arena *arena)
+{
+	if (journey->hooks[0].state == JOURNEY_NEVER)
+		return arena_printf(arena, "%s, never sent", journey->packet);
+	return arena_printf(arena, "%s %s%s", journey->packet, journey->back ? "back" : "there",
+			    journey->back && journey_is_open(journey) ? ", perhaps" : "");
+}
+
 static void add_lane_label(struct str *svg, const struct journey *journey)
 {
-	struct svg_block block = {&svg_label, journey->packet, 4, 0, LANE_WIDTH - 8, 1};
+	struct svg_block block = {&svg_label, lane_label(journey, svg->arena), 4, 0, LANE_WIDTH - 8,
+				  1};
 
+	str_addf(svg, "<g class=\"%s\">",
+		 journey->hooks[0].state == JOURNEY_NEVER ? "mp-never" : "mp-pass");
 	if (journey->back)
 		svg_add_right(svg, &block);
 	else
 		svg_add_block(svg, &block);
+	str_add(svg, "</g>");
 }
 
 static void draw_lane(const struct journey *journey, struct arena *arena, struct svg_part *ret)
@@ -368,10 +391,11 @@ static void add_journey(struct rail *rail, const struct journey *journey)
 	struct stations stations;
 	size_t i;
 
-	block.text = arena_printf(rail->card->svg.arena, "%s %s", journey->packet,
-				  journey->back ? "back" : "there");
+	block.text = lane_label(journey, rail->card->svg.arena);
 	rail->y = svg_add_block(&rail->card->svg, &block) + 5;
 	find_stations(journey, &stations);
+	if (journey->hooks[0].state == JOURNEY_NEVER)
+		return;
 	for (i = 0; i < stations.n; i++) {
 		draw_station(journey, &stations.list[i], STATION_WIDTH, rail->card->svg.arena);
 		add_station(rail, &stations.list[i].part, stations.list[i].state,

@@ -11,6 +11,7 @@ enum {
 	HEADING = 30,	    /* of a hook */
 	RULE_LINES = 3,	    /* of a rule that decides nothing */
 	DECIDING_LINES = 8, /* of one that does */
+	ROOMY = 2 * SVG_HOOK_LEAST,
 	INDENT = 10,
 	MOST_INDENTS = 4,
 };
@@ -163,6 +164,7 @@ static int add_row_head(struct str *svg, const struct row_frame *frame)
 	const char *verdict = row_verdict(frame->row, svg->arena);
 	int x = frame->x + PADDING + 16, width = frame->width - 2 * PADDING - 16;
 	struct svg_block block = {&svg_label, name, x, frame->y + 4, width, 2};
+
 	int room, y;
 
 	if (verdict == NULL)
@@ -234,9 +236,11 @@ static int add_chain_heading(struct str *svg, const struct journey_chain *chain,
 		arena_printf(svg->arena, "%s %s %s", place->family, place->table, place->chain);
 	block.y = svg_add_block(svg, &block);
 	block.font = &svg_quiet;
-	block.text = arena_printf(svg->arena, "priority %d%s, %s rule%s met", (int)place->priority,
-				  place->legacy ? ", legacy xtables" : "",
-				  svg_number(svg->arena, chain->n_rules), plural(chain->n_rules));
+	block.text =
+		arena_printf(svg->arena, "priority %d%s, %s rule%s", (int)place->priority,
+			     place->legacy ? ", legacy xtables" : "",
+			     chain->n_rules == 0 ? "no" : svg_number(svg->arena, chain->n_rules),
+			     plural(chain->n_rules));
 	return svg_add_block(svg, &block) + 5;
 }
 
@@ -288,7 +292,7 @@ static const char *empty_text(const struct journey *journey, const struct journe
 	case JOURNEY_NEVER:
 		break;
 	}
-	return journey->state == JOURNEY_UNKNOWN ? "not known" : "never reached";
+	return journey->state == JOURNEY_UNKNOWN ? "not followed" : "never reached";
 }
 
 static int add_chains(struct svg_part *part, const struct journey_hook *hook)
@@ -306,6 +310,19 @@ static int add_chains(struct svg_part *part, const struct journey_hook *hook)
 		y += chain.height + PADDING;
 	}
 	return y;
+}
+
+/* Below the name, or behind it where there is room. */
+static int add_nothing(struct svg_part *body, const char *text)
+{
+	struct svg_block block = {&svg_quiet, text, 26, 24, body->width - 26, 1};
+
+	if (body->width < ROOMY)
+		return svg_add_block(&body->svg, &block) + 7;
+	block.y = 9;
+	block.width -= 12;
+	svg_add_right(&body->svg, &block);
+	return 2 * SVG_HOOK_MIDDLE;
 }
 
 /* The frame comes last into the text of the piece, but first on paper. */
@@ -329,14 +346,10 @@ void svg_hook(const struct journey *journey, const struct journey_hook *hook, in
 	svg_part_init(&body, arena, width);
 	svg_add_sign(&body.svg, svg_state_sign(hook->state), 15, SVG_HOOK_MIDDLE);
 	svg_add_block(&body.svg, &block);
-	if (hook->n_chains != 0) {
+	if (hook->n_chains != 0)
 		body.height = add_chains(&body, hook);
-	} else {
-		block.font = &svg_quiet;
-		block.text = empty_text(journey, hook);
-		block.y = 24;
-		body.height = svg_add_block(&body.svg, &block) + 7;
-	}
+	else
+		body.height = add_nothing(&body, empty_text(journey, hook));
 	frame_part(hook->n_chains != 0 ? "mp-hook" : "mp-hook mp-empty", &body, hook->state, ret);
 }
 

@@ -8,7 +8,7 @@
 
 enum {
 	SVG_HOOK_MIDDLE = 17, /* from the top of a box to where a packet enters it */
-	SVG_HOOK_LEAST = 100, /* width of a hook without chains */
+	SVG_HOOK_LEAST = 118, /* width of a hook without chains */
 };
 
 /* A place without rules: the client, the interface, the server. */

@@ -6,12 +6,12 @@
 
 #include "render/render.h"
 
-const struct svg_font svg_code = {"mp-code", 73, 16};
-const struct svg_font svg_strong = {"mp-code mp-bold", 73, 16};
-const struct svg_font svg_address = {"mp-address", 103, 22};
-const struct svg_font svg_prose = {"mp-prose", 66, 17};
-const struct svg_font svg_label = {"mp-label", 72, 16};
-const struct svg_font svg_quiet = {"mp-quiet", 66, 16};
+const struct svg_font svg_code = {"mp-code", 73, 16, true};
+const struct svg_font svg_strong = {"mp-code mp-bold", 73, 16, true};
+const struct svg_font svg_address = {"mp-address", 103, 22, true};
+const struct svg_font svg_prose = {"mp-prose", 68, 17, false};
+const struct svg_font svg_label = {"mp-label", 76, 16, false};
+const struct svg_font svg_quiet = {"mp-quiet", 68, 16, false};
 
 void svg_part_init(struct svg_part *part, struct arena *arena, int width)
 {
@@ -46,29 +46,28 @@ static size_t next_character(const char *text, uint32_t *ret)
 	return len;
 }
 
-/* Two for what East Asian fonts make twice as wide (Unicode's UAX 11), and for pictures. */
-static size_t columns_of(uint32_t character)
+/* Is it one that East Asian fonts make twice as wide (Unicode's UAX 11), or a picture? */
+static bool is_wide(uint32_t character)
 {
-	bool wide = (character >= 0x1100 && character <= 0x115f) ||
-		    (character >= 0x2e80 && character <= 0xa4cf) ||
-		    (character >= 0xac00 && character <= 0xd7a3) ||
-		    (character >= 0xf900 && character <= 0xfdff) ||
-		    (character >= 0xfe30 && character <= 0xfe6f) ||
-		    (character >= 0xff00 && character <= 0xff60) || character >= 0x1f000;
-
-	return wide ? 2 : 1;
+	return (character >= 0x1100 && character <= 0x115f) ||
+	       (character >= 0x2e80 && character <= 0xa4cf) ||
+	       (character >= 0xac00 && character <= 0xd7a3) ||
+	       (character >= 0xf900 && character <= 0xfdff) ||
+	       (character >= 0xfe30 && character <= 0xfe6f) ||
+	       (character >= 0xff00 && character <= 0xff60) || character >= 0x1f000;
 }
 
-static size_t count_columns(const char *text)
+/* In tenths of a unit: the fonts are those of the viewer, so this is about the widest of them. */
+static size_t width_of(const struct svg_font *font, uint32_t character)
 {
-	size_t columns = 0;
-	uint32_t character;
+	static const char broad[] = "ABCDEFGHKLMNOPQRSTUVWXYZmw@%&+=";
+	size_t width = (size_t)font->column;
 
-	while (*text != '\0') {
-		text += next_character(text, &character);
-		columns += columns_of(character);
-	}
-	return columns;
+	if (is_wide(character))
+		return 2 * width;
+	if (!font->fixed && character < 0x80 && strchr(broad, (int)character) != NULL)
+		return width * 13 / 10;
+	return width;
 }
 
 /* What is safe to show, and valid UTF-8; in the arena. NULL when out of memory. */
@@ -121,7 +120,14 @@ void svg_add_title(struct str *svg, const char *text)
 
 int svg_text_width(const struct svg_font *font, const char *text)
 {
-	return (int)(count_columns(text) * (size_t)font->column + 9) / 10;
+	size_t width = 9;
+	uint32_t character;
+
+	while (*text != '\0') {
+		text += next_character(text, &character);
+		width += width_of(font, character);
+	}
+	return (int)(width / 10);
 }
 
 struct line {
@@ -129,8 +135,9 @@ struct line {
 	size_t next; /* where the next line begins */
 };
 
-/* Takes what fits into so many columns: up to the last blank, or in the middle of a long word. */
-static struct line take_line(const char *text, size_t columns)
+/* Takes what fits into that width, in tenths: up to the last blank, or up to the middle of a long
+ * word. */
+static struct line take_line(const struct svg_font *font, const char *text, size_t width)
 {
 	size_t used = 0, at = 0, blank = 0;
 	uint32_t character;
@@ -140,8 +147,8 @@ static struct line take_line(const char *text, size_t columns)
 
 		if (character == ' ')
 			blank = at;
-		used += columns_of(character);
-		if (used > columns && at != 0)
+		used += width_of(font, character);
+		if (used > width && at != 0)
 			break;
 		at += len;
 	}
@@ -163,20 +170,20 @@ static void add_line(struct str *svg, const struct svg_block *block, int y, cons
 
 int svg_add_block(struct str *svg, const struct svg_block *block)
 {
-	size_t columns = block->width < 40 ? 4 : (size_t)(block->width * 10 / block->font->column);
-	size_t n;
+	const struct svg_font *font = block->font;
+	size_t width = (size_t)(block->width < 0 ? 0 : block->width) * 10, n;
 	const char *text = clean(svg->arena, block->text);
 	int y = block->y;
 
 	for (n = 1; text != NULL && *text != '\0'; n++) {
-		struct line line = take_line(text, columns);
+		struct line line = take_line(font, text, width);
 		bool cut = n >= block->max_lines && text[line.next] != '\0';
 
 		if (cut)
-			line = take_line(text, columns - 1);
+			line = take_line(font, text, width - width_of(font, 0x2026));
 		add_line(svg, block, y, text, line.len);
 		str_add(svg, cut ? "…</text>" : "</text>");
-		y += block->font->line_height;
+		y += font->line_height;
 		if (cut)
 			break;
 		text += line.next;
@@ -206,6 +213,12 @@ void svg_add_box(struct str *svg, const char *class, struct svg_box box)
 
 void svg_add_sign(struct str *svg, enum svg_sign sign, int x, int y)
 {
+	static const char *const classes[] = {
+		[SVG_CHECK] = "mp-check",
+		[SVG_CROSS] = "mp-cross",
+		[SVG_QUESTION] = "mp-question",
+		[SVG_DASH] = "mp-dash",
+	};
 	static const char *const paths[] = {
 		[SVG_CHECK] = "m-4.5 .5 3 3 6-7",
 		[SVG_CROSS] = "m-4-4 8 8m0-8-8 8",
@@ -213,5 +226,6 @@ void svg_add_sign(struct str *svg, enum svg_sign sign, int x, int y)
 		[SVG_DASH] = "m-4.5 0h9",
 	};
 
-	str_addf(svg, "<path class=\"mp-sign\" d=\"M%d %d%s\"/>", x, y, paths[sign]);
+	str_addf(svg, "<path class=\"mp-sign %s\" d=\"M%d %d%s\"/>", classes[sign], x, y,
+		 paths[sign]);
 }

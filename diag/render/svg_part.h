@@ -23,6 +23,7 @@ struct svg_font {
 	const char *class;
 	int column;	 /* tenths of a unit */
 	int line_height; /* from one base line to the next */
+	bool fixed;	 /* all characters are as wide */
 };
 
 extern const struct svg_font svg_code;	  /* rules, chains: fixed width */

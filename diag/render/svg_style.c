@@ -55,7 +55,7 @@
 	"font-family:ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono','Liberation "        \
 	"Mono',monospace;"
 
-/* What everything in one state shares: its border, its sign, its verdict. */
+/* What everything in one state shares: its border, its ground, its verdict. */
 #define STATE(name)                                                                                \
 	".muxpath .mp-" #name ">.mp-hook,.muxpath .mp-" #name ">.mp-chain,.muxpath .mp-" #name     \
 	">.mp-stop,.muxpath .mp-" #name ">.mp-rule{" STROKE(                                       \
