@@ -349,7 +349,8 @@ static void choose(struct sorting *sorting, struct journeys *ret)
 	}
 	ret->list = list;
 	ret->n = n;
-	ret->others = str_done(&others);
+	if (others.len != 0)
+		ret->others = str_done(&others);
 }
 
 void journeys_find(const struct mux_path *path, struct arena *arena, struct journeys *ret)
