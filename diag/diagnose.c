@@ -100,8 +100,13 @@ static bool is_asked(const struct mux_path_question *questions, size_t n,
 	return false;
 }
 
-/* As the probe connected, and so as the report was evaluated. What leaves the machine passes other
- * hooks than those over lo. */
+/* What leaves the machine passes other hooks than those over lo. */
+static bool leaves(const struct ev_route *route)
+{
+	return route->state == EV_ROUTE_ELSEWHERE || route->state == EV_ROUTE_DIVERTED;
+}
+
+/* As the probe connected, and so as the report was evaluated. */
 static size_t find_questions(const struct evaluation *evaluation,
 			     struct mux_path_question *questions)
 {
@@ -110,7 +115,7 @@ static size_t find_questions(const struct evaluation *evaluation,
 	for (i = 0; i < evaluation->n_candidates; i++) {
 		const struct ev_candidate *candidate = &evaluation->candidates[i];
 
-		if (!candidate->name->of_target || candidate->route.state == EV_ROUTE_ELSEWHERE ||
+		if (!candidate->name->of_target || leaves(&candidate->route) ||
 		    is_asked(questions, n, &candidate->address))
 			continue;
 		questions[n++] = (struct mux_path_question){

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any recorded firewall: conversations are held through it, and every rule is printed. */
+/* Any recorded firewall: conversations are held through it, and every rule is printed, also into a
+ * drawing, which must be XML. */
 #include "fuzz.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 
+#include <muxdiag/path.h>
+
+#include "../xml.h"
+#include "base/addr.h"
 #include "netfilter/index.h"
 #include "netfilter/printer.h"
 #include "netfilter/talk.h"
@@ -77,6 +82,29 @@ static void print_rules(const struct mux_nftables *nftables, struct arena *arena
 	}
 }
 
+static void draw_paths(const struct mux_snapshot *snapshot)
+{
+	const struct mux_path_question questions[] = {
+		{.destination = addr_loopback6, .protocol = IPPROTO_TCP, .destination_port = 8000},
+		{.destination = addr_loopback4, .protocol = IPPROTO_UDP, .destination_port = 8000},
+		{.destination = addr_loopback6, .protocol = IPPROTO_ICMP},
+	};
+	const struct mux_render_options options = {.format = MUX_FORMAT_SVG};
+	const struct mux_paths *paths;
+	struct mux_error error;
+	char *text = NULL;
+	size_t len;
+
+	paths = mux_paths_evaluate(snapshot, questions, 3, true, &error);
+	if (paths != NULL && mux_paths_render(paths, "", &options, &text, &len) == 0) {
+		fuzz_check(strlen(text) == len);
+		fuzz_check(xml_is_well_formed(text));
+		fuzz_check_printable(text, len);
+	}
+	free(text);
+	mux_paths_free(paths);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct {
@@ -106,6 +134,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			talk(&ruleset, &asked, arena);
 		}
 		print_rules(&snapshot->nftables, arena);
+		draw_paths(snapshot);
 	}
 	mux_snapshot_free(snapshot);
 	arena_free(arena);

@@ -45,6 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		report = mux_diagnose(snapshot, NULL, &error);
 	if (report != NULL)
 		check_report(report);
+	if (report != NULL && mux_report_follow(report) == 0)
+		fuzz_check(report->n_paths == 0 || report->port != 0);
 	mux_report_free(report);
 	mux_snapshot_free(snapshot);
 	mux_bundle_free(bundle);

@@ -86,12 +86,23 @@ static void test_bad_values(void **state)
 		      "with --batch the questions come from standard input");
 }
 
+static void test_formats(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("--svg", "localhost:80"), 0);
+	assert_int_equal(options.format, MUX_FORMAT_SVG);
+	check_refused(PARSE("--svg", "--json", "localhost:80"),
+		      "--svg excludes --json and --batch");
+	check_refused(PARSE("--svg", "--batch"), "--svg excludes --json and --batch");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whose_packets),
 		cmocka_unit_test(test_ports),
 		cmocka_unit_test(test_bad_values),
+		cmocka_unit_test(test_formats),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
