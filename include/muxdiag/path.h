@@ -118,9 +118,9 @@ MUX_API enum mux_status mux_paths_status(const struct mux_paths *paths);
 /*
  * Renders the answers to questions about `target`, a name for people, into a newly allocated,
  * NUL-terminated buffer, to be freed with free(): text, JSON by
- * contrib/schema/muxdiag-path.schema.json, or a drawing as an SVG document. With verbosity 1 the text has each rule that is met,
- * else those that matter; with -1 a line for each question. The answers must have their steps.
- * Returns 0, -ENOMEM, or -EINVAL for an unknown format.
+ * contrib/schema/muxdiag-path.schema.json, or a drawing as an SVG document. With verbosity 1 the
+ * text has each rule that is met, else those that matter; with -1 a line for each question. The
+ * answers must have their steps. Returns 0, -ENOMEM, or -EINVAL for an unknown format.
  */
 MUX_API int mux_paths_render(const struct mux_paths *paths, const char *target,
 			     const struct mux_render_options *options, char **ret_text,

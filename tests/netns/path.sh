@@ -77,6 +77,13 @@ cp "$work/out" "$work/live"
 run_path 2 --json --replay "$work/bundle" localhost:8000
 cmp "$work/live" "$work/out" || fail 'another JSON the second time'
 
+run_path 2 --svg --replay "$work/bundle" localhost:8000
+says '<svg xmlns="http://www.w3.org/2000/svg"'
+says '<g class="mp-row mp-die"><title>inet t more rule 3, handle '
+says '>DROP</text>'
+/usr/bin/python3 -c 'import sys, xml.etree.ElementTree as tree; tree.parse(sys.argv[1])' "$work/out" ||
+	fail 'the drawing is no XML'
+run_path 64 --svg --json localhost:8000
 printf 'a tcp 6 40000 8000\n\nb tcp 4 40001 8000\n' >"$work/lines"
 run_path 0 --batch <"$work/lines"
 says 'a DROP inet t more '
