@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "causes/answer.h"
 #include "evaluate/client.h"
+#include "evaluate/paths.h"
 
 /* What is handed out; the evaluation lives on because the report points into it. */
 struct diagnosis {
@@ -140,8 +141,9 @@ int mux_report_follow(struct mux_report *report)
 	questions = calloc(evaluation->n_candidates + 1, sizeof(*questions));
 	if (questions == NULL)
 		return -ENOMEM;
-	diagnosis->paths = mux_paths_evaluate(evaluation->snapshot, questions,
-					      find_questions(evaluation, questions), true, &error);
+	diagnosis->paths =
+		paths_evaluate(evaluation->snapshot, questions,
+			       find_questions(evaluation, questions), PATHS_BRIEF_STEPS, &error);
 	free(questions);
 	if (diagnosis->paths == NULL)
 		return -ENOMEM;

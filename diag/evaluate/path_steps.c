@@ -94,14 +94,18 @@ static void seen(void *context, const struct nf_machine *machine, enum mux_answe
 				       .position = place->position,
 				       .by_policy = place->rule == NULL};
 
+	/* Printing is by far the dearest part of it. The chain of a legacy rule is found by it. */
+	const bool is_described = !steps->brief || matches != MUX_NO || place->backend == NF_LEGACY;
+
 	if (step == NULL)
 		return;
-	nf_place_describe(machine, place, &decision);
+	if (is_described)
+		nf_place_describe(machine, place, &decision);
 	path_place_set(&decision, steps->arena, &step->place);
 	step->packet = path_packet_name(steps->protocol, steps->packet);
 	step->depth = machine->depth;
 	step->matches = matches;
-	if (matches != MUX_YES)
+	if (matches != MUX_YES && is_described)
 		step->why = matches == MUX_NO ? nf_failed_print(machine) : machine->doubt;
 	step->verdict = matches == MUX_NO ? "" : verdict_text(machine, steps->arena);
 }
@@ -109,6 +113,7 @@ static void seen(void *context, const struct nf_machine *machine, enum mux_answe
 void path_steps_begin(struct path_steps *steps, uint8_t protocol, struct arena *arena)
 {
 	*steps = (struct path_steps){
+		.brief = steps->brief,
 		.observer = {.seen = seen, .context = steps},
 		.protocol = protocol,
 		.arena = arena,

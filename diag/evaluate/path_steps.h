@@ -12,11 +12,13 @@ struct path_steps {
 	struct nf_observer observer;
 	enum nf_talk_packet packet; /* on its way now */
 	uint8_t protocol;
+	bool brief; /* rules of nftables that do not match have no text and no reason */
 	struct arena *arena;
 	struct arena_list list; /* of struct mux_path_step */
 };
 
-/* Makes *steps ready: its observer is for the ruleset, its packet for the question. */
+/* Makes *steps ready, whose `brief` is set: its observer is for the ruleset, its packet for the
+ * question. */
 void path_steps_begin(struct path_steps *steps, uint8_t protocol, struct arena *arena);
 
 /* Puts the steps into the path and marks the one where the packet dies. */

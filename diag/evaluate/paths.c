@@ -213,15 +213,16 @@ static int ask(const struct asking *asking, struct path_steps *steps, struct mux
 	return arena_failed(asking->arena) ? -ENOMEM : 0;
 }
 
-const struct mux_paths *mux_paths_evaluate(const struct mux_snapshot *snapshot,
-					   const struct mux_path_question *questions,
-					   size_t n_questions, bool steps, struct mux_error *reterr)
+const struct mux_paths *paths_evaluate(const struct mux_snapshot *snapshot,
+				       const struct mux_path_question *questions,
+				       size_t n_questions, enum paths_steps steps,
+				       struct mux_error *reterr)
 {
 	struct arena *arena = arena_new();
 	struct answers *answers = arena == NULL ? NULL : arena_alloc(arena, sizeof(*answers));
 	struct nf_ruleset ruleset;
 	struct mux_path *paths;
-	struct path_steps seen;
+	struct path_steps seen = {.brief = steps == PATHS_BRIEF_STEPS};
 	size_t i;
 
 	if (answers == NULL || nf_ruleset_init(snapshot, arena, &ruleset) != 0)
@@ -235,7 +236,7 @@ const struct mux_paths *mux_paths_evaluate(const struct mux_snapshot *snapshot,
 	for (i = 0; i < n_questions; i++) {
 		const struct asking asking = {snapshot, &questions[i], &ruleset, arena};
 
-		if (ask(&asking, steps ? &seen : NULL, &paths[i]) != 0)
+		if (ask(&asking, steps != PATHS_NO_STEPS ? &seen : NULL, &paths[i]) != 0)
 			goto fail;
 	}
 	return &answers->paths;
@@ -244,6 +245,14 @@ fail:
 	reterr->code = ENOMEM;
 	snprintf(reterr->message, sizeof(reterr->message), "out of memory while following packets");
 	return NULL;
+}
+
+const struct mux_paths *mux_paths_evaluate(const struct mux_snapshot *snapshot,
+					   const struct mux_path_question *questions,
+					   size_t n_questions, bool steps, struct mux_error *reterr)
+{
+	return paths_evaluate(snapshot, questions, n_questions,
+			      steps ? PATHS_ALL_STEPS : PATHS_NO_STEPS, reterr);
 }
 
 int needs_of_paths(const struct mux_snapshot *snapshot, const struct mux_path_question *questions,

@@ -148,9 +148,10 @@ struct mux_report {
 	const struct mux_gap *gaps;
 	size_t n_gaps;
 	const struct mux_machine *machine;
-	/* What the rules do to a TCP connection with each address of the target, with every rule
-	 * that is met, in the order of endpoints. Only after mux_report_follow(), for formats that
-	 * draw it: following packets through thousands of rules is not for every report. */
+	/* What the rules do to a TCP connection with each address of the target, in the order of
+	 * endpoints, with every rule that is met; one that does not match may lack its text. Only
+	 * after mux_report_follow(), for formats that draw it: following packets through thousands
+	 * of rules is not for every report. */
 	const struct mux_path *paths;
 	size_t n_paths;
 };

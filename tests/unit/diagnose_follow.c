@@ -44,6 +44,7 @@ static void test_both_families(void **state)
 	last = &paths[0].steps[paths[0].n_steps - 1];
 	assert_true(last->decides);
 	assert_string_equal(last->place.chain, "OUTPUT");
+	assert_string_equal(last->verdict, "drop");
 	assert_int_equal(paths[1].question.destination.family, AF_INET);
 	assert_int_equal(paths[1].verdict, MUX_PATH_ACCEPT);
 	assert_int_equal(paths[1].result, MUX_PATH_CONNECTED);
