@@ -224,7 +224,7 @@ static int add_footing(struct svg_part *card, const struct journeys *journeys, i
 	if (journeys->others[0] == '\0')
 		return y;
 	block.text =
-		arena_printf(card->svg.arena, "What follows passes, too: %s.", journeys->others);
+		arena_printf(card->svg.arena, "These pass, too: %s.", journeys->others);
 	return svg_add_block(&card->svg, &block) + 4;
 }
 

@@ -226,6 +226,6 @@ void svg_add_sign(struct str *svg, enum svg_sign sign, int x, int y)
 		[SVG_DASH] = "m-4.5 0h9",
 	};
 
-	str_addf(svg, "<path class=\"mp-sign %s\" d=\"M%d %d%s\"/>", classes[sign], x, y,
+	str_addf(svg, "<path class=\"%s\" d=\"M%d %d%s\"/>", classes[sign], x, y,
 		 paths[sign]);
 }

@@ -6,185 +6,152 @@
  */
 #include "render/svg_style.h"
 
+#include <string.h>
+
 #include "render/svg.h"
 
-#define LIGHT_page	   "#ffffff"
-#define LIGHT_card	   "#ffffff"
-#define LIGHT_edge	   "#d3d9e0"
-#define LIGHT_hook	   "#f4f6f8"
-#define LIGHT_chain	   "#ffffff"
-#define LIGHT_ink	   "#1a1f26"
-#define LIGHT_quiet	   "#566170"
-#define LIGHT_pass	   "#0f6b35"
-#define LIGHT_pass_ground  "#e3f5ea"
-#define LIGHT_die	   "#b0171f"
-#define LIGHT_die_ground   "#fde8e8"
-#define LIGHT_doubt	   "#7a4b00"
-#define LIGHT_doubt_ground "#fff1d0"
-#define LIGHT_never	   "#626c7a"
-#define LIGHT_never_edge   "#b9c1cb"
-
-#define DARK_page	   "#0d1117"
-#define DARK_card	   "#12171e"
-#define DARK_edge	   "#323b46"
-#define DARK_hook	   "#1a2028"
-#define DARK_chain	   "#0f141a"
-#define DARK_ink	   "#e6ebf1"
-#define DARK_quiet	   "#a0abb8"
-#define DARK_pass	   "#56d08a"
-#define DARK_pass_ground   "#10301f"
-#define DARK_die	   "#ff8f8a"
-#define DARK_die_ground	   "#431a1c"
-#define DARK_doubt	   "#f0bc4e"
-#define DARK_doubt_ground  "#3a2a0a"
-#define DARK_never	   "#919caa"
-#define DARK_never_edge	   "#46505d"
-
-#define SET(theme, name)   "--mp-" #name ":" theme##_##name ";"
-#define PALETTE(theme)                                                                             \
-	".muxpath{" SET(theme, page) SET(theme, card) SET(theme, edge) SET(theme, hook)            \
-		SET(theme, chain) SET(theme, ink) SET(theme, quiet) SET(theme, pass)               \
-			SET(theme, pass_ground) SET(theme, die) SET(theme, die_ground)             \
-				SET(theme, doubt) SET(theme, doubt_ground) SET(theme, never)       \
-					SET(theme, never_edge) "}"
-
-#define FILL(name)   "fill:" LIGHT_##name ";fill:var(--mp-" #name ");"
-#define STROKE(name) "stroke:" LIGHT_##name ";stroke:var(--mp-" #name ");"
-#define SANS	     "font-family:system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;"
+#define SANS "font-family:system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif;"
 #define MONO                                                                                       \
-	"font-family:ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono','Liberation "        \
-	"Mono',monospace;"
+	"font-family:ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono',"                    \
+	"'Liberation Mono',monospace;"
+#define ROUND "stroke-width:2;stroke-linecap:round;stroke-linejoin:round"
 
-/* What everything in one state shares: its border, its ground, its verdict. */
-#define STATE(name)                                                                                \
-	".muxpath .mp-" #name ">.mp-hook,.muxpath .mp-" #name ">.mp-chain,.muxpath .mp-" #name     \
-	">.mp-stop,.muxpath .mp-" #name ">.mp-rule{" STROKE(                                       \
-		name) "}"                                                                          \
-		      ".muxpath .mp-" #name "{--mp-state:var(--mp-" #name ")}"                     \
-		      ".muxpath .mp-" #name " .mp-sign{" STROKE(                                   \
-			      name) "}"                                                            \
-				    ".muxpath .mp-" #name ">.mp-rule{" FILL(                       \
-					    name##_ground) "}"                                     \
-							   ".muxpath .mp-" #name                   \
-							   ".mp-row .mp-label,.muxpath .mp-" #name \
-							   ".mp-badge .mp-label{" FILL(            \
-								   name) "}"                       \
-									 ".muxpath "               \
-									 ".mp-dot.mp-" #name       \
-									 "{" FILL(name)            \
-										 STROKE(name) "}"
+static const struct colour {
+	const char *name, *light, *dark;
+} palette[] = {
+	{"page", "#ffffff", "#0d1117"},		{"card", "#ffffff", "#12171e"},
+	{"edge", "#d3d9e0", "#323b46"},		{"hook", "#f4f6f8", "#1a2028"},
+	{"chain", "#ffffff", "#0f141a"},	{"ink", "#1a1f26", "#e6ebf1"},
+	{"quiet", "#566170", "#a0abb8"},	{"pass", "#0f6b35", "#56d08a"},
+	{"pass-ground", "#e3f5ea", "#10301f"},	{"die", "#b0171f", "#ff8f8a"},
+	{"die-ground", "#fde8e8", "#431a1c"},	{"doubt", "#7a4b00", "#f0bc4e"},
+	{"doubt-ground", "#fff1d0", "#3a2a0a"}, {"never", "#626c7a", "#919caa"},
+	{"never-edge", "#b9c1cb", "#46505d"},
+};
 
-#define SHAPES                                                                                                                                                    \
-	".muxpath text{" SANS                                                                                                                                     \
-	FILL(ink) "font-size:12px;white-space:pre}"                                                                                                               \
-		  ".muxpath .mp-code{" MONO "}"                                                                                                                   \
-		  ".muxpath .mp-bold,.muxpath .mp-label{font-weight:650}"                                                                                         \
-		  ".muxpath .mp-address{" MONO "font-size:17px;font-weight:650}"                                                                                  \
-		  ".muxpath .mp-quiet{" FILL(                                                                                                                     \
-			  quiet) "}"                                                                                                                              \
-				 ".muxpath .mp-card{" FILL(card) STROKE(                                                                                          \
-					 edge) "}"                                                                                                                \
-					       ".muxpath .mp-hook{" FILL(hook) STROKE(                                                                            \
-						       edge) "}"                                                                                                  \
-							     ".muxpath .mp-stop{" FILL(hook) STROKE(                                                              \
-								     edge) "stroke-width:1.5}"                                                                    \
-									   ".muxpath "                                                                            \
-									   ".mp-chain{" FILL(chain) STROKE(                                                       \
-										   edge) "}"                                                                      \
-											 ".muxpat"                                                                \
-											 "h "                                                                     \
-											 ".mp-"                                                                   \
-											 "rule{"                                                                  \
-											 "stroke-"                                                                \
-											 "width:"                                                                 \
-											 "1}"                                                                     \
-											 ".muxpat"                                                                \
-											 "h "                                                                     \
-											 ".mp-"                                                                   \
-											 "sign{"                                                                  \
-											 "fill:"                                                                  \
-											 "none;"                                                                  \
-											 "stroke-"                                                                \
-											 "width:"                                                                 \
-											 "2;"                                                                     \
-											 "stroke-"                                                                \
-											 "linecap"                                                                \
-											 ":round;"                                                                \
-											 "stroke-"                                                                \
-											 "linejoi"                                                                \
-											 "n:"                                                                     \
-											 "round}"                                                                 \
-											 ".muxpat"                                                                \
-											 "h "                                                                     \
-											 ".mp-"                                                                   \
-											 "flow{"                                                                  \
-											 "fill:"                                                                  \
-											 "none;"                                                                  \
-											 "stroke-"                                                                \
-											 "width:"                                                                 \
-											 "2"                                                                      \
-											 ";" STROKE(                                                              \
-												 pass) "}"                                                        \
-												       ".muxpath .mp-flow.mp-never{stroke-dasharray:3 4;" STROKE( \
-													       never_edge) "}"                                    \
-															   ".muxpath .mp-head{" FILL(             \
-																   pass) "}"
+/* Of equals the last one counts. */
+static const struct rule {
+	const char *selectors;	   /* parted by commas; each is meant below .muxpath */
+	const char *fill, *stroke; /* names of colours, "none", or NULL */
+	const char *rest;
+} rules[] = {
+	{"text", "ink", NULL, SANS "font-size:12px;white-space:pre"},
+	{".mp-code", NULL, NULL, MONO},
+	{".mp-bold,.mp-label", NULL, NULL, "font-weight:650"},
+	{".mp-address", NULL, NULL, MONO "font-size:17px;font-weight:650"},
+	{".mp-quiet", "quiet", NULL, ""},
+	/* boxes */
+	{".mp-card", "card", "edge", ""},
+	{".mp-hook,.mp-stop", "hook", "edge", ""},
+	{".mp-chain", "chain", "edge", ""},
+	{".mp-rule", "hook", "edge", ""},
+	{".mp-pass>.mp-stop", NULL, "pass", "stroke-width:1.5"},
+	{".mp-die>.mp-stop", NULL, "die", "stroke-width:1.5"},
+	{".mp-doubt>.mp-stop", NULL, "doubt", "stroke-width:1.5"},
+	{".mp-die>.mp-hook", NULL, "die", "stroke-width:2"},
+	{".mp-doubt>.mp-hook", NULL, "doubt", "stroke-width:2"},
+	{".mp-never>.mp-hook,.mp-never>.mp-stop", "none", "never-edge", "stroke-dasharray:4 4"},
+	{".mp-die>.mp-chain", NULL, "die", ""},
+	{".mp-doubt>.mp-chain", NULL, "doubt", ""},
+	{".mp-die>.mp-rule", "die-ground", "die", ""},
+	{".mp-doubt>.mp-rule", "doubt-ground", "doubt", ""},
+	{".mp-badge.mp-pass>.mp-rule", "pass-ground", "pass", ""},
+	/* words in the colour of their state */
+	{".mp-row.mp-pass .mp-label,.mp-badge.mp-pass .mp-label", "pass", NULL, ""},
+	{".mp-row.mp-die .mp-label,.mp-badge.mp-die .mp-label", "die", NULL, ""},
+	{".mp-row.mp-doubt .mp-label,.mp-badge.mp-doubt .mp-label", "doubt", NULL, ""},
+	{".mp-never .mp-label,.mp-never .mp-prose,.mp-never .mp-quiet", "never", NULL, ""},
+	/* signs */
+	{".mp-check", "none", "pass", ROUND},
+	{".mp-cross", "none", "die", ROUND},
+	{".mp-question", "none", "doubt", ROUND},
+	{".mp-dash", "none", "never", ROUND},
+	/* the way */
+	{".mp-flow", "none", "pass", "stroke-width:2"},
+	{".mp-flow.mp-never", NULL, "never-edge", "stroke-dasharray:3 4"},
+	{".mp-head", "pass", NULL, ""},
+	{".mp-dot.mp-pass", "pass", "pass", "stroke-width:2"},
+	{".mp-dot.mp-die", "die", "die", "stroke-width:2"},
+	{".mp-dot.mp-doubt", "doubt", "doubt", "stroke-width:2"},
+	{".mp-dot.mp-never", "card", "never", "stroke-width:2"},
+};
 
-/* A border in the colour of its state would shout from every box that lets packets pass. */
-#define STATES                                                                                               \
-	STATE(pass)                                                                                          \
-	STATE(die)                                                                                           \
-	STATE(doubt)                                                                                         \
-	".muxpath .mp-pass>.mp-hook,.muxpath .mp-pass>.mp-chain{" STROKE(                                    \
-		edge) "}"                                                                                    \
-		      ".muxpath .mp-pass.mp-row>.mp-rule{" FILL(hook) STROKE(                                \
-			      edge) "}"                                                                      \
-				    ".muxpath .mp-die>.mp-hook,.muxpath "                                    \
-				    ".mp-doubt>.mp-hook{stroke-width:2}"                                     \
-				    ".muxpath .mp-never .mp-sign{" STROKE(                                   \
-					    never) "}"                                                       \
-						   ".muxpath .mp-never>.mp-hook,.muxpath "                   \
-						   ".mp-never>.mp-stop{fill:none;" STROKE(                   \
-							   never_edge) "stroke-dasharray:4 4}"               \
-								       ".muxpath .mp-never "                 \
-								       ".mp-label,.muxpath "                 \
-								       ".mp-never .mp-prose,"                \
-								       ".muxpath .mp-never "                 \
-								       ".mp-quiet{" FILL(                    \
-									       never) "}"                    \
-										      ".muxpath "            \
-										      ".mp-dot."             \
-										      "mp-"                  \
-										      "never"                \
-										      "{" FILL(card) STROKE( \
-											      never) "}"     \
-												     ".muxpath .mp-dot{stroke-width:2}"
+static const char wide[] = ".muxpath{aspect-ratio:var(--mp-wide);max-width:1400px}"
+			   ".muxpath>.mp-wide{display:inline}.muxpath>.mp-narrow{display:none}";
+static const char narrow[] = ".muxpath{aspect-ratio:var(--mp-narrow);max-width:460px}"
+			     ".muxpath>.mp-wide{display:none}.muxpath>.mp-narrow{display:inline}";
 
-#define WIDE                                                                                       \
-	".muxpath{aspect-ratio:var(--mp-wide);max-width:1400px}"                                   \
-	".muxpath>.mp-wide{display:inline}.muxpath>.mp-narrow{display:none}"
-#define NARROW                                                                                     \
-	".muxpath{aspect-ratio:var(--mp-narrow);max-width:460px}"                                  \
-	".muxpath>.mp-wide{display:none}.muxpath>.mp-narrow{display:inline}"
+static const char *find_light(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(palette) / sizeof(palette[0]); i++)
+		if (strcmp(palette[i].name, name) == 0)
+			return palette[i].light;
+	return NULL;
+}
+
+static void add_colour(struct str *out, const char *property, const char *name)
+{
+	const char *light = name != NULL ? find_light(name) : NULL;
+
+	if (light != NULL)
+		str_addf(out, "%s:%s;%s:var(--mp-%s);", property, light, property, name);
+	else if (name != NULL)
+		str_addf(out, "%s:%s;", property, name);
+}
+
+static void add_rule(struct str *out, const struct rule *rule)
+{
+	const char *at = rule->selectors;
+	size_t len;
+
+	for (; *at != '\0'; at += len + (at[len] == ',')) {
+		len = strcspn(at, ",");
+		str_addf(out, "%s.muxpath %.*s", at != rule->selectors ? "," : "", (int)len, at);
+	}
+	str_add(out, "{");
+	add_colour(out, "fill", rule->fill);
+	add_colour(out, "stroke", rule->stroke);
+	str_addf(out, "%s}", rule->rest);
+}
+
+static void add_palette(struct str *out, bool dark)
+{
+	size_t i;
+
+	str_add(out, ".muxpath{");
+	for (i = 0; i < sizeof(palette) / sizeof(palette[0]); i++)
+		str_addf(out, "--mp-%s:%s;", palette[i].name,
+			 dark ? palette[i].dark : palette[i].light);
+	str_add(out, "}");
+}
 
 static void add_looks(struct str *out)
 {
-	str_add(out, PALETTE(LIGHT) "@media (prefers-color-scheme:dark){" PALETTE(DARK) "}");
-	str_add(out, ".muxpath{display:block;width:100%;height:auto;margin:0 auto}" SHAPES);
-	str_add(out, STATES);
+	size_t i;
+
+	add_palette(out, false);
+	str_add(out, "@media (prefers-color-scheme:dark){");
+	add_palette(out, true);
+	str_add(out, "}.muxpath{display:block;width:100%;height:auto;margin:0 auto}");
+	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
+		add_rule(out, &rules[i]);
 }
 
 void svg_add_style(struct str *out)
 {
 	str_add(out, ".muxpath-frame{container-type:inline-size;overflow-x:auto}");
 	add_looks(out);
-	str_add(out, NARROW "@container (min-width:1000px){" WIDE "}");
+	str_addf(out, "%s@container (min-width:1000px){%s}", narrow, wide);
 }
 
 void svg_add_standalone_style(struct str *out)
 {
 	add_looks(out);
 	/* What knows no media queries gets the wide one. */
-	str_add(out, WIDE ".muxpath{background:#ffffff;background:var(--mp-page)}"
-			  "@media (max-width:999px){" NARROW "}");
+	str_addf(out,
+		 "%s.muxpath{background:#ffffff;background:var(--mp-page)}"
+		 "@media (max-width:999px){%s}",
+		 wide, narrow);
 }

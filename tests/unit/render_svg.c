@@ -305,13 +305,13 @@ static void test_others(void **state)
 	(void)state;
 	path.steps = steps;
 	path.n_steps = 5;
-	has(draw(&path), "What follows passes, too: ACK, first data, answer.");
+	has(draw(&path), "These pass, too: ACK, first data, answer.");
 	steps[3].verdict = "drop";
 	steps[3].decides = true;
 	path = dropped(steps, 4);
 	path.result = MUX_PATH_CONNECTED;
 	has(draw(&path), ">first data there</text>");
-	has(draw(&path), "What follows passes, too: ACK.");
+	has(draw(&path), "These pass, too: ACK.");
 }
 
 /* Of thousands the drawing shows those that matter, and of thousands that matter a few. */
@@ -467,12 +467,12 @@ static void test_contrast(void **state)
 		double least;
 	} pairs[] = {
 		{"ink", "card", 4.5},	      {"ink", "hook", 4.5},
-		{"ink", "chain", 4.5},	      {"ink", "die_ground", 4.5},
-		{"ink", "doubt_ground", 4.5}, {"quiet", "card", 4.5},
+		{"ink", "chain", 4.5},	      {"ink", "die-ground", 4.5},
+		{"ink", "doubt-ground", 4.5}, {"quiet", "card", 4.5},
 		{"quiet", "hook", 4.5},	      {"quiet", "chain", 4.5},
-		{"never", "card", 4.5},	      {"die", "die_ground", 4.5},
-		{"pass", "hook", 4.5},	      {"doubt", "doubt_ground", 4.5},
-		{"pass", "pass_ground", 4.5}, {"pass", "card", 3},
+		{"never", "card", 4.5},	      {"die", "die-ground", 4.5},
+		{"pass", "hook", 4.5},	      {"doubt", "doubt-ground", 4.5},
+		{"pass", "pass-ground", 4.5}, {"pass", "card", 3},
 		{"die", "hook", 3},	      {"doubt", "hook", 3},
 	};
 	struct str style;
