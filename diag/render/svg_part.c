@@ -80,24 +80,45 @@ static const char *clean(struct arena *arena, const char *text)
 	return str_done(&str);
 }
 
+/* What stands for a character that may not stand for itself; NULL = it may. */
+static const char *reference_of(uint32_t character)
+{
+	switch (character) {
+	case '&':
+		return "&amp;";
+	case '<':
+		return "&lt;";
+	case '>':
+		return "&gt;";
+	case '"':
+		return "&quot;";
+	case '\'':
+		return "&#39;";
+	case 0xfffe:
+		return "\\u{fffe}";
+	case 0xffff:
+		return "\\u{ffff}";
+	default:
+		return NULL;
+	}
+}
+
 static void add_markup(struct str *svg, const char *text, size_t len)
 {
-	static const char special[] = "&<>\"'";
-	static const char *const references[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
-	const char *end = text + len;
+	const char *end = text + len, *plain = text;
 	uint32_t character;
 
 	while (text < end) {
 		size_t n = next_character(text, &character);
-		const char *found = n == 1 ? strchr(special, *text) : NULL;
+		const char *reference = reference_of(character);
 
-		if (found != NULL)
-			str_add(svg, references[found - special]);
-		else if (character == 0xfffe || character == 0xffff)
-			str_addf(svg, "\\u{%04x}", character);
-		else
-			str_addf(svg, "%.*s", (int)n, text);
 		text += n;
+		if (reference == NULL && text != end)
+			continue;
+		n = reference != NULL ? n : 0;
+		str_addf(svg, "%.*s%s", (int)(text - n - plain), plain,
+			 reference != NULL ? reference : "");
+		plain = text;
 	}
 }
 
@@ -226,6 +247,5 @@ void svg_add_sign(struct str *svg, enum svg_sign sign, int x, int y)
 		[SVG_DASH] = "m-4.5 0h9",
 	};
 
-	str_addf(svg, "<path class=\"%s\" d=\"M%d %d%s\"/>", classes[sign], x, y,
-		 paths[sign]);
+	str_addf(svg, "<path class=\"%s\" d=\"M%d %d%s\"/>", classes[sign], x, y, paths[sign]);
 }
