@@ -80,6 +80,13 @@ static int set_json(struct options *options, const char *value, struct mux_error
 	return 0;
 }
 
+/* Every format of a report, each behind a bar. */
+static const char format_words[] =
+#define FORMAT(name) "|" #name
+#include "render/formats.def"
+#undef FORMAT
+	;
+
 static int set_format(struct options *options, const char *value, struct mux_error *reterr)
 {
 	static const char *const names[] = {
@@ -87,6 +94,7 @@ static int set_format(struct options *options, const char *value, struct mux_err
 #include "render/formats.def"
 #undef FORMAT
 	};
+	char escaped[256];
 	size_t i;
 
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -94,7 +102,16 @@ static int set_format(struct options *options, const char *value, struct mux_err
 			options->format = (enum mux_format)i;
 			return 0;
 		}
-	return fail_about(reterr, "--format takes text or json, not", value, "");
+	return fail(reterr, "--format takes %s, not '%s'", format_words + 1,
+		    options_escape(value, escaped, sizeof(escaped)));
+}
+
+/* Of a command that has these two only. */
+static int set_text_or_json(struct options *options, const char *value, struct mux_error *reterr)
+{
+	if (strcmp(value, "text") != 0 && strcmp(value, "json") != 0)
+		return fail_about(reterr, "--format takes text or json, not", value, "");
+	return set_format(options, value, reterr);
 }
 
 static int set_no_color(struct options *options, const char *value, struct mux_error *reterr)
@@ -312,7 +329,9 @@ static int set_version(struct options *options, const char *value, struct mux_er
 static const struct option table[] = {
 	{0, "json", NULL, "print the report for programs; the same as --format json", set_json,
 	 NULL},
-	{0, "format", "text|json", "how to print the report (text)", set_format, NULL},
+	{0, "format", format_words + 1, "how to print the report (text)", set_format, "check"},
+	{0, "format", "text|json", "how to print the report (text)", set_text_or_json, "trace"},
+	{0, "format", "text|json", "how to print the report (text)", set_text_or_json, "preflight"},
 	{0, "no-color", NULL, "no colours, as with NO_COLOR in the environment", set_no_color,
 	 NULL},
 	{0, "port", "N", "the port, for a target without one", set_port, NULL},
@@ -464,6 +483,8 @@ static int check(struct options *options, struct mux_error *reterr)
 	if ((options->watch || options->until) &&
 	    (options->replay != NULL || options->record != NULL))
 		return fail(reterr, "--watch and --until go with neither --record nor --replay");
+	if (options->watch && options->format > MUX_FORMAT_JSON)
+		return fail(reterr, "--watch prints text or JSON");
 	if (options->deadline_s != 0 && !options->until)
 		return fail(reterr, "--deadline is for --until");
 	if (options->deadline_s == 0)

@@ -191,7 +191,8 @@ MUX_API const char *mux_cause_explanation(size_t number);
 enum mux_format {
 	MUX_FORMAT_TEXT,
 	MUX_FORMAT_JSON,
-	MUX_FORMAT_SVG, /* of paths only, see muxdiag/path.h */
+	MUX_FORMAT_PROMETHEUS, /* of reports only, for node_exporter's textfile collector */
+	MUX_FORMAT_SVG,	       /* of paths only, see muxdiag/path.h */
 };
 
 struct mux_render_options {

@@ -101,7 +101,8 @@ static void test_refused(void **state)
 		{"not '65536'", "--port=65536"},
 		{"not ''", "--port="},
 		{"not '\\x0a'", "--port=\n"},
-		{"--format takes text or json, not 'xml'", "--format", "xml"},
+		{"--format takes text|json|prometheus", "--format", "xml"},
+		{"not 'xml'", "--format", "xml"},
 		{"--client does not know 'Curl'; it knows ab, wrk, curl, ", "--client=Curl"},
 		{"--client does not know '\\x1b'; it knows ab, ", "--client=\033"},
 		{"--until takes ok, not 'OK'", "--until=OK"},
@@ -113,6 +114,7 @@ static void test_refused(void **state)
 		{"--record needs the name", "--record="},
 		{"one target at a time: what is 'b' for?", "a", "b"},
 		{"contradicts", "localhost:8000", "--port=8001"},
+		{"--watch prints text or JSON", "--watch", "--format=prometheus"},
 		{"exclude each other", "--record=a", "--replay=b"},
 		{"exclude each other", "--root-dir=a", "--replay=b"},
 		{"no port", "localhost:99999"},
@@ -151,10 +153,12 @@ static void test_long_text_is_cut(void **state)
 
 static void test_help_has_every_option(void **state)
 {
-	static const char *const names[] = {"--json",	     "--format text|json", "--no-color",
-					    "--port N",	     "--timeout MS",	   "--record DIR",
-					    "--replay DIR",  "--root-dir DIR",	   "-q, --quiet",
-					    "-v, --verbose", "-h, --help",	   "-V, --version"};
+	static const char *const names[] = {"--json",	    "--format text|json|prometheus",
+					    "--no-color",   "--port N",
+					    "--timeout MS", "--record DIR",
+					    "--replay DIR", "--root-dir DIR",
+					    "-q, --quiet",  "-v, --verbose",
+					    "-h, --help",   "-V, --version"};
 	char help[2048], small[10];
 	size_t i;
 
