@@ -78,6 +78,8 @@ foreach(shell bash zsh fish)
 	mux_script(completion.${shell} completion.py ARGS ${shell} LABELS completion TIMEOUT 120)
 endforeach()
 
+mux_script(fleet.metrics fleet/metrics.py LABELS fleet TIMEOUT 120)
+
 mux_script(units units.sh LABELS package TIMEOUT 120)
 set_property(TEST units APPEND PROPERTY ENVIRONMENT "MUX_BUILD=${PROJECT_BINARY_DIR}")
 
