@@ -16,6 +16,7 @@ int command_check(int argc, char *const *argv);
 int command_path(int argc, char *const *argv);
 int command_explain(int argc, char *const *argv);
 int command_preflight(int argc, char *const *argv);
+int command_summarize(int argc, char *const *argv);
 int command_trace(int argc, char *const *argv);
 
 /* Writes all of it to standard output. Returns 0, or COMMAND_INTERNAL after a line on standard

@@ -20,6 +20,7 @@ static const struct command {
 	{"path", command_path, "what the firewall does to a packet, rule by rule"},
 	{"trace", command_trace, "follow one real packet through the firewall, in the kernel"},
 	{"preflight", command_preflight, "is this machine fit for that benchmark"},
+	{"summarize", command_summarize, "which causes hit which hosts, from many results"},
 	{"explain", command_explain, "what a cause is, how it shows, and what helps"},
 };
 

@@ -143,6 +143,18 @@ void str_add_escaped(struct str *str, struct mux_slice bytes)
 	}
 }
 
+void str_add_text(struct str *str, const char *text)
+{
+	while (text != NULL && *text != '\0') {
+		size_t len = strcspn(text, "\\");
+
+		str_add_escaped(str, (struct mux_slice){text, len});
+		text += len;
+		for (; *text == '\\'; text++)
+			str_add(str, "\\");
+	}
+}
+
 static bool is_bare_word(struct mux_slice bytes)
 {
 	static const char bare[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

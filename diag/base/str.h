@@ -38,6 +38,10 @@ void str_vaddf(struct str *str, const char *format, va_list arguments)
  */
 void str_add_escaped(struct str *str, struct mux_slice bytes);
 
+/* Appends text that was escaped so already, and is again where it was not: an escape that is there
+ * stays as it is. NULL is an empty text. */
+void str_add_text(struct str *str, const char *text);
+
 /* Appends the bytes as one word of a POSIX shell: bare if harmless, else in single quotes. Bytes
  * that a terminal must not see are written as $'\xHH' words. */
 void str_add_shell(struct str *str, struct mux_slice bytes);

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <string.h>
-
 #include "render/render.h"
 
 #define WORD(words, number)                                                                        \
@@ -54,12 +52,5 @@ const char *render_stage(enum mux_stage stage)
 
 void render_add(struct str *str, const char *text)
 {
-	while (text != NULL && *text != '\0') {
-		size_t len = strcspn(text, "\\");
-
-		str_add_escaped(str, (struct mux_slice){text, len});
-		text += len;
-		for (; *text == '\\'; text++)
-			str_add(str, "\\");
-	}
+	str_add_text(str, text);
 }

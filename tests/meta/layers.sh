@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Includes point up the flow only: base → parse, netfilter → evaluate → causes, preflight → render.
-# gather knows base and evaluate/needs.h, only muxdiag.c, paths.c, preflight.c and trace.c know
-# gather, and neither the public headers nor the server know a room.
+# Includes point up the flow only: base → parse, netfilter → evaluate → causes, preflight → render,
+# and fleet beside them. gather knows base and evaluate/needs.h, only muxdiag.c, paths.c, preflight.c
+# and trace.c know gather, and neither the public headers nor the server know a room.
 set -eu
 cd "$(dirname "$0")/../.."
-rooms='base|parse|netfilter|evaluate|causes|preflight|render|gather'
+rooms='base|parse|netfilter|evaluate|causes|preflight|fleet|render|gather'
 
 # "file room included" for every quoted include of a room.
 find diag server include -name '*.[ch]' -print0 | xargs -0 grep -HE "^[[:space:]]*#[[:space:]]*include" |
@@ -18,6 +18,7 @@ find diag server include -name '*.[ch]' -print0 | xargs -0 grep -HE "^[[:space:]
 		may["evaluate"] = " base parse netfilter evaluate "
 		may["causes"] = " base netfilter evaluate causes "
 		may["preflight"] = " base netfilter evaluate preflight "
+		may["fleet"] = " base fleet "
 		may["render"] = " base render "
 		may["gather"] = " base gather "
 	}

@@ -30,7 +30,7 @@ _GLOBAL_OFFSET_TABLE_
 in6addr_(any|loopback)
 ares_strerror
 mnl_(attr|nlmsg|nlattr)_[a-z0-9_]+
-json_(array|object|string|stringn|integer|real|true|false|null|boolean|delete|dumps|dumpb)[a-z_]*
+json_(array|object|string|stringn|integer|real|true|false|null|boolean|delete|dumps|dumpb|loadb)[a-z_]*
 jansson_[a-z_]+
 __(asan|ubsan|tsan|sanitizer)_[a-z0-9_]+
 END
