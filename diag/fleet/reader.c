@@ -46,6 +46,7 @@ static int skip(struct mux_fleet *fleet, const struct mux_fleet_source *source, 
 
 	forget(reader);
 	reader->skips = true;
+	reader->n_results++;
 	return note(fleet, source, line, why);
 }
 
@@ -120,7 +121,6 @@ static int look_for_one(struct mux_fleet *fleet, const struct mux_fleet_source *
 	}
 	if (reader->skips || memchr(" \t\r\n", byte, 4) != NULL)
 		return 0;
-	reader->n_results++;
 	return skip(fleet, source, "here is no JSON object");
 }
 

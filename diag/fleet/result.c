@@ -120,7 +120,8 @@ int fleet_read_result(struct mux_fleet *fleet, const struct mux_fleet_source *so
 	json_t *root = json_loadb(text.data, text.len, 0, &error_of_json);
 	int error;
 
-	if (root == NULL && json_error_code(&error_of_json) == json_error_out_of_memory)
+	/* jansson 2.14 says nothing then, or takes the text for broken. */
+	if (root == NULL && error_of_json.text[0] == '\0')
 		return -ENOMEM;
 	if (root == NULL)
 		return refuse(&reading, error_of_json.text);
