@@ -79,7 +79,11 @@ static int diagnose(const struct options *options, struct check *check)
 	check->report = options->client != NULL ? mux_diagnose_client(check->snapshot, target,
 								      options->client, &error)
 						: mux_diagnose(check->snapshot, target, &error);
-	return check->report != NULL ? 0 : command_complain(COMMAND_INTERNAL, error.message);
+	if (check->report == NULL)
+		return command_complain(COMMAND_INTERNAL, error.message);
+	if (options->format == MUX_FORMAT_HTML && mux_report_follow(check->report) != 0)
+		return command_complain(COMMAND_INTERNAL, strerror(ENOMEM));
+	return 0;
 }
 
 int check_make(const struct options *options, struct check *ret)

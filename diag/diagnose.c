@@ -108,15 +108,15 @@ static bool leaves(const struct ev_route *route)
 }
 
 /* As the probe connected, and so as the report was evaluated. */
-static size_t find_questions(const struct evaluation *evaluation,
-			     struct mux_path_question *questions)
+static size_t add_questions(const struct evaluation *evaluation, bool of_target,
+			    struct mux_path_question *questions)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < evaluation->n_candidates; i++) {
 		const struct ev_candidate *candidate = &evaluation->candidates[i];
 
-		if (!candidate->name->of_target || leaves(&candidate->route) ||
+		if (candidate->name->of_target != of_target || leaves(&candidate->route) ||
 		    is_asked(questions, n, &candidate->address))
 			continue;
 		questions[n++] = (struct mux_path_question){
@@ -127,6 +127,16 @@ static size_t find_questions(const struct evaluation *evaluation,
 		};
 	}
 	return n;
+}
+
+static bool has_address(const struct evaluation *evaluation)
+{
+	size_t i;
+
+	for (i = 0; i < evaluation->n_candidates; i++)
+		if (evaluation->candidates[i].name->of_target)
+			return true;
+	return false;
 }
 
 int mux_report_follow(struct mux_report *report)
@@ -143,7 +153,8 @@ int mux_report_follow(struct mux_report *report)
 		return -ENOMEM;
 	diagnosis->paths =
 		paths_evaluate(evaluation->snapshot, questions,
-			       find_questions(evaluation, questions), PATHS_BRIEF_STEPS, &error);
+			       add_questions(evaluation, has_address(evaluation), questions),
+			       PATHS_BRIEF_STEPS, &error);
 	free(questions);
 	if (diagnosis->paths == NULL)
 		return -ENOMEM;

@@ -12,6 +12,8 @@ int render_text(const struct mux_report *report, const struct mux_render_options
 		char **ret_text, size_t *ret_len);
 int render_json(const struct mux_report *report, const struct mux_render_options *options,
 		char **ret_text, size_t *ret_len);
+int render_html(const struct mux_report *report, const struct mux_render_options *options,
+		char **ret_text, size_t *ret_len);
 int render_prometheus(const struct mux_report *report, const struct mux_render_options *options,
 		      char **ret_text, size_t *ret_len);
 

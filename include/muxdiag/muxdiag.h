@@ -161,8 +161,9 @@ MUX_API struct mux_report *mux_diagnose_client(const struct mux_snapshot *snapsh
 					       struct mux_error *reterr);
 
 /*
- * Follows a connection's packets to every address of the report's target on this machine, and fills
- * report->paths; they are none when the target has no port. Takes about as long as the rules are
+ * Follows a connection's packets to every address of the report's target on this machine, of a
+ * target without addresses to what may be used instead, and fills report->paths; they are none
+ * when the target has no port. Takes about as long as the rules are
  * many, which is why mux_diagnose() does not do it. A second call changes nothing. Returns 0, or
  * -ENOMEM and then report->paths is as it was.
  */
@@ -192,6 +193,7 @@ enum mux_format {
 	MUX_FORMAT_TEXT,
 	MUX_FORMAT_JSON,
 	MUX_FORMAT_PROMETHEUS, /* of reports only, for node_exporter's textfile collector */
+	MUX_FORMAT_HTML,       /* of reports only; draws the paths of mux_report_follow() */
 	MUX_FORMAT_SVG,	       /* of paths only, see muxdiag/path.h */
 };
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Any recorded machine, from its bytes to the report: the text may go to a terminal, the JSON is
- * JSON. */
+ * JSON, the HTML a tree. */
 #include "fuzz.h"
 
 #include <jansson.h>
+
+#include "../xml.h"
 
 static char *render(const struct mux_report *report, enum mux_format format, size_t *ret_len)
 {
@@ -32,6 +34,19 @@ static void check_report(const struct mux_report *report)
 	free(text);
 }
 
+static void check_html(const struct mux_report *report)
+{
+	static const char doctype[] = "<!DOCTYPE html>\n";
+	size_t len = 0;
+	char *text = render(report, MUX_FORMAT_HTML, &len);
+
+	if (text == NULL)
+		return;
+	fuzz_check_printable(text, len);
+	fuzz_check(xml_is_well_formed(text + strlen(doctype)));
+	free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct mux_bundle *bundle = fuzz_whole_bundle(data, size);
@@ -45,8 +60,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		report = mux_diagnose(snapshot, NULL, &error);
 	if (report != NULL)
 		check_report(report);
-	if (report != NULL && mux_report_follow(report) == 0)
+	if (report != NULL && mux_report_follow(report) == 0) {
 		fuzz_check(report->n_paths == 0 || report->port != 0);
+		check_html(report);
+	}
 	mux_report_free(report);
 	mux_snapshot_free(snapshot);
 	mux_bundle_free(bundle);

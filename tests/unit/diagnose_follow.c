@@ -65,6 +65,17 @@ static void test_once_each(void **state)
 	mux_report_free(report);
 }
 
+/* Of a name that nobody knows: where what may be used instead leads. */
+static void test_instead(void **state)
+{
+	struct mux_report *report;
+
+	(void)state;
+	report = diagnose("nobody.test", MACHINE_PORT);
+	assert_in_range(report->n_paths, 1, report->n_endpoints);
+	mux_report_free(report);
+}
+
 /* Without a port there is no connection to follow; other hooks see what leaves the machine. */
 static void test_none(void **state)
 {
@@ -85,6 +96,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_both_families, machine_begin, machine_end),
 		cmocka_unit_test_setup_teardown(test_once_each, machine_begin, machine_end),
+		cmocka_unit_test_setup_teardown(test_instead, machine_begin, machine_end),
 		cmocka_unit_test_setup_teardown(test_none, machine_begin, machine_end),
 	};
 
