@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "answer.h"
 
+#include "check.h"
+
 #include <string.h>
 
 #define METHODS "GET, HEAD, OPTIONS"
 
 /* What is true now only. */
-enum { FLEETING = ANSWER_METRICS | ANSWER_READY | ANSWER_INSTANCE };
+enum { FLEETING = ANSWER_METRICS | ANSWER_READY | ANSWER_INSTANCE | ANSWER_HTML };
 
 const char answer_continue[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -137,6 +139,8 @@ static char *put_content_fields(const struct answer *answer, char *out)
 
 	if (fresh && answer->page.format == PASSWORD_JSON)
 		out = PUT(out, "Content-Type: application/json\r\n");
+	else if ((answer->flags & ANSWER_HTML) != 0)
+		out = PUT(out, "Content-Type: text/html; charset=utf-8\r\n");
 	else if ((answer->flags & ANSWER_METRICS) != 0)
 		out = PUT(out, "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n");
 	else if (fresh || answer->text != NULL)
@@ -157,6 +161,24 @@ static char *put_content_fields(const struct answer *answer, char *out)
 	return out;
 }
 
+/* What only browsers look at. */
+static char *put_browser_fields(const struct answer *answer, char *out)
+{
+	if ((answer->flags & ANSWER_HTML) != 0) {
+		out = PUT(out, "Content-Security-Policy: ");
+		out = put(out, check_policy, strlen(check_policy));
+		out = PUT(out, "\r\nReferrer-Policy: no-referrer\r\n"
+			       "X-Content-Type-Options: nosniff\r\n");
+	}
+	if ((answer->flags & ANSWER_SHARED) != 0)
+		out = PUT(out, "Access-Control-Allow-Origin: *\r\n");
+	/* Also unasked: who has not asked for it (Private Network Access, section 3.1.1) does not
+	 * look for it. */
+	if ((answer->flags & ANSWER_SHARED) != 0 && answer->status == 204)
+		out = PUT(out, "Access-Control-Allow-Private-Network: true\r\n");
+	return out;
+}
+
 static char *put_head(const struct answer *answer, const char *date, char *out)
 {
 	const char *text = status_text(answer->status);
@@ -167,6 +189,8 @@ static char *put_head(const struct answer *answer, const char *date, char *out)
 	out = put(out, date, ANSWER_DATE_LEN);
 	out = PUT(out, "\r\n");
 	out = put_content_fields(answer, out);
+	if ((answer->flags & (ANSWER_HTML | ANSWER_SHARED)) != 0)
+		out = put_browser_fields(answer, out);
 	if ((answer->flags & ANSWER_ALLOW) != 0)
 		out = PUT(out, "Allow: " METHODS "\r\n");
 	if ((answer->flags & ANSWER_CLOSE) != 0)
@@ -174,6 +198,21 @@ static char *put_head(const struct answer *answer, const char *date, char *out)
 	else if ((answer->flags & ANSWER_KEEP_ALIVE) != 0)
 		out = PUT(out, "Connection: keep-alive\r\n");
 	return PUT(out, "\r\n");
+}
+
+/* Writes on: as much of the text as there is room for. */
+static size_t write_text(struct answer *answer, char *out, size_t room)
+{
+	const char *rest;
+	size_t len;
+
+	if (answer->text == NULL)
+		return 0;
+	rest = answer->text + answer->text_written;
+	len = strnlen(rest, room);
+	memcpy(out, rest, len);
+	answer->text_written += len;
+	return len;
 }
 
 size_t answer_write(struct answer *answer, const char date[static ANSWER_DATE_LEN],
@@ -184,11 +223,8 @@ size_t answer_write(struct answer *answer, const char date[static ANSWER_DATE_LE
 
 	if ((answer->flags & (ANSWER_NO_CONTENT | ANSWER_METRICS)) != 0)
 		return head_len;
-	if ((answer->flags & ANSWER_PASSWORDS) == 0) {
-		end = put(end, answer->text == NULL ? "" : answer->text,
-			  answer_content_len(answer));
-		return (size_t)(end - out);
-	}
+	if ((answer->flags & ANSWER_PASSWORDS) == 0)
+		return head_len + write_text(answer, end, room - head_len);
 	len = password_page_write(source, &answer->page, end, room - head_len);
 	if (len == 0) {
 		*answer = answer_error(500, ANSWER_CLOSE);
@@ -199,13 +235,17 @@ size_t answer_write(struct answer *answer, const char date[static ANSWER_DATE_LE
 
 bool answer_is_written(const struct answer *answer)
 {
-	return (answer->flags & ANSWER_PASSWORDS) == 0 ||
-	       (answer->flags & ANSWER_NO_CONTENT) != 0 ||
-	       answer->page.written == answer->page.count;
+	if ((answer->flags & ANSWER_NO_CONTENT) != 0)
+		return true;
+	if ((answer->flags & ANSWER_PASSWORDS) != 0)
+		return answer->page.written == answer->page.count;
+	return (answer->flags & ANSWER_HTML) == 0 || answer->text[answer->text_written] == '\0';
 }
 
 size_t answer_write_on(struct answer *answer, struct password_source *source, char *out,
 		       size_t room)
 {
+	if ((answer->flags & ANSWER_HTML) != 0)
+		return write_text(answer, out, room);
 	return password_page_write(source, &answer->page, out, room);
 }

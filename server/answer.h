@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 enum {
-	ANSWER_MAX = 2048, /* bytes of the longest answer but for big pages */
+	ANSWER_MAX = 2048, /* bytes of the longest answer but for pages */
 	ANSWER_DATE_LEN = 29,
 	ANSWER_N_STATUSES = 15,
 	ANSWER_INSTANCE_MAX = 64,
@@ -27,14 +27,17 @@ enum {
 	ANSWER_METRICS = 1 << 6,     /* the content is made by the caller, of `text_len` bytes */
 	ANSWER_READY = 1 << 7,	     /* while draining: a 503 instead */
 	ANSWER_INSTANCE = 1 << 8,    /* `text` is an instance id, said as a field as well */
+	ANSWER_HTML = 1 << 9,	     /* `text` is the page of /check, longer than ANSWER_MAX */
+	ANSWER_SHARED = 1 << 10,     /* pages of all origins may read it */
 };
 
 /* Small, because a connection keeps one while it waits for the request's content to end. */
 struct answer {
-	const char *text; /* content: outlives the answer, ASCII, NUL-terminated; NULL = none */
+	const char *text; /* content: outlives the answer, NUL-terminated; NULL = none */
 	union {
 		struct password_page page;
-		uint64_t text_len; /* of metrics */
+		uint64_t text_len;   /* of metrics */
+		size_t text_written; /* so far */
 	};
 	uint16_t status;
 	uint16_t flags;
@@ -59,7 +62,7 @@ size_t answer_write(struct answer *answer, const char date[static ANSWER_DATE_LE
 /* Returns the length of its content in bytes, which a HEAD or 204 is spared. */
 size_t answer_content_len(const struct answer *answer);
 
-/* Is the whole page written, if it has one? */
+/* Is the whole page written, if it is one? */
 bool answer_is_written(const struct answer *answer);
 
 /*

@@ -4,12 +4,14 @@
  * ends the program with one line before anybody is served.
  */
 #include "announce.h"
+#include "check.h"
 #include "notify.h"
 #include "restart.h"
 #include "server.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,6 +89,21 @@ static int name_instance(struct routes *routes)
 	return 0;
 }
 
+/* Content of /check: for browsers, which do not know what this host is called. */
+static int make_check_page(struct routes *routes)
+{
+	char host[HOST_NAME_MAX + 1] = "";
+
+	/* Without a name the page leaves it out. A name too long for us is cut. */
+	if (gethostname(host, sizeof(host) - 1) != 0)
+		host[0] = '\0';
+	routes->check = check_page_new(host);
+	if (routes->check != NULL)
+		return 0;
+	fprintf(stderr, "muxd: cannot start: %s\n", strerror(ENOMEM));
+	return -1;
+}
+
 /* Returns 0 with the descriptor or -1 for none, or -1 after saying what is wrong. */
 static int open_log(const char *path, int *ret_fd)
 {
@@ -113,7 +130,8 @@ static int prepare(struct server *server)
 	server->routes.seed = options->seed;
 	/* The sockets first: inherited ones lie where the next descriptors would. */
 	if (sockets_open(options, n_workers, &server->sockets) != 0 ||
-	    name_instance(&server->routes) != 0 || open_log(options->access_log, &log_fd) != 0)
+	    name_instance(&server->routes) != 0 || make_check_page(&server->routes) != 0 ||
+	    open_log(options->access_log, &log_fd) != 0)
 		return -1;
 	server->fleet = (struct fleet){
 		.options = options,
@@ -154,6 +172,7 @@ static int serve(struct server *server)
 		return restart_run(server);
 	server_reap(server, true);
 	server_free_workers(server);
+	free(server->routes.check);
 	sockets_unlink(&server->sockets);
 	if (server->options.action == OPTIONS_CHECK)
 		return server->check_status == 0 ? 0 : EXIT_CANNOT;

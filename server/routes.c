@@ -78,10 +78,31 @@ static struct answer hello(const struct request *request)
 	return (struct answer){.status = 200, .text = "Hello"};
 }
 
+/* Does who asks have our id already? */
+static bool knows_instance(const struct request *request)
+{
+	const char *id = strchr(request->routes->instance, ' ');
+	struct decoded value;
+
+	return id != NULL && query_find(request, "instance", &value) &&
+	       value.len == strcspn(id + 1, "\n") && memcmp(value.text, id + 1, value.len) == 0;
+}
+
+/*
+ * Only pages that have our id may read it across origins: those we have served. To others it would
+ * be a mark by which to know a visitor again.
+ */
 static struct answer health(const struct request *request)
 {
+	unsigned flags = ANSWER_INSTANCE | (knows_instance(request) ? ANSWER_SHARED : 0);
+
 	return (struct answer){
-		.status = 200, .text = request->routes->instance, .flags = ANSWER_INSTANCE};
+		.status = 200, .text = request->routes->instance, .flags = (uint16_t)flags};
+}
+
+static struct answer check(const struct request *request)
+{
+	return (struct answer){.status = 200, .text = request->routes->check, .flags = ANSWER_HTML};
 }
 
 static struct answer ready(const struct request *request)
@@ -182,15 +203,15 @@ static struct answer passwords(const struct request *request)
 
 /*
  * Exact paths. In the `seed` column: what is there in seed mode too, where "/" takes every other
- * path, as it does in Go's ServeMux. /check has no endpoint yet and is no other's either.
+ * path, as it does in Go's ServeMux.
  */
 static const struct route {
 	const char *path;
-	struct answer (*get)(const struct request *request); /* NULL = 404 */
+	struct answer (*get)(const struct request *request);
 	bool seed;
 } endpoints[] = {
 	{"/", hello, false},	  {"/password", passwords, true}, {"/healthz", health, true},
-	{"/readyz", ready, true}, {"/metrics", metrics, true},	  {"/check", NULL, true},
+	{"/readyz", ready, true}, {"/metrics", metrics, true},	  {"/check", check, true},
 };
 
 static const struct route catch_all = {"/", passwords, true};
@@ -209,14 +230,22 @@ static const struct route *route_find(const struct request *request)
 	return seed ? &catch_all : NULL;
 }
 
+/* Who may read the answer to GET may also ask first, as a browser does (CORS preflight). */
+static struct answer options(const struct request *request, const struct route *route)
+{
+	unsigned shared = route->get(request).flags & ANSWER_SHARED;
+
+	return (struct answer){.status = 204, .flags = (uint16_t)(ANSWER_ALLOW | shared)};
+}
+
 static struct answer find_route(const struct request *request, unsigned method)
 {
 	const struct route *route = route_find(request);
 
-	if (route == NULL || route->get == NULL)
+	if (route == NULL)
 		return answer_error(404, 0);
 	if (method == METHOD_OPTIONS)
-		return (struct answer){.status = 204, .flags = ANSWER_ALLOW};
+		return options(request, route);
 	/* RFC 9110 section 15.5.6: with the methods that would do. */
 	if (method != METHOD_GET && method != METHOD_HEAD)
 		return answer_error(405, ANSWER_ALLOW);

@@ -10,6 +10,7 @@
 struct routes {
 	bool seed; /* every path but the machines' own answers with passwords */
 	char instance[ANSWER_INSTANCE_MAX]; /* content of /healthz, one line with its newline */
+	char *check;			    /* content of /check */
 };
 
 /*
