@@ -188,7 +188,7 @@ def away(browser):
     page = browser.open("203.0.113.7:8000")
     expect_row(page, "203.0.113.7", "this server")
     expect_row(page, "127.0.0.1", NOBODY_AT_ONCE + ", or forbidden by the browser", "")
-    expect_why(page, "127.0.0.1", "the browser has not even asked", [])
+    expect_why(page, "127.0.0.1", "the browser has not even asked", ["no-listener"])
     expect("the browser's own machine" in page["notes"] and "Local Network Access" in
            page["notes"], "the doubts", page)
 

@@ -93,7 +93,8 @@ static void check_answer(const struct http_head *head, const uint8_t *data, size
 	static const char date[] = "Thu, 01 Jan 1970 00:00:00 GMT";
 	struct password_source source = {.refill = refill};
 	char *bytes = copy(data, size), out[ANSWER_MAX];
-	struct routes routes = {.seed = size % 2 != 0, .instance = "muxd/0 1-2\n"};
+	char page[] = "<!doctype html>";
+	struct routes routes = {.seed = size % 2 != 0, .instance = "muxd/0 1-2\n", .check = page};
 	struct answer answer = routes_answer(&routes, head, bytes);
 	size_t len = answer_write(&answer, date, &source, out, sizeof(out));
 	unsigned more;

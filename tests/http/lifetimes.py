@@ -209,6 +209,26 @@ def test_slow_reader_gets_all(muxd):
         client.close()
 
 
+def test_slow_reader_of_check(muxd):
+    """Pages that no buffer holds together arrive whole at who takes little at a time."""
+    count, ask = 200, b"GET /check HTTP/1.1\r\nHost: a\r\n\r\n"
+    last = b"HEAD /check HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    with serving(muxd) as server:
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(PATIENCE)
+        client.connect(("127.0.0.1", server.port))
+        client.sendall(ask * count + last)
+        data = b""
+        while piece := client.recv(3000):
+            data += piece
+        client.close()
+    answers = data.split(b"HTTP/1.1 200 OK\r\n")
+    pages = {answer.partition(b"\r\n\r\n")[2] for answer in answers[1:-1]}
+    assert len(answers) == count + 2 and len(pages) == 1
+    assert answers[-1].endswith(b"\r\n\r\n") and pages.pop().endswith(b"</html>\n")
+
+
 def test_vanished(muxd):
     """Whoever goes, in whatever state and way, leaves nothing behind."""
     starts = [b"", GET, b"GET", b"GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\na",

@@ -179,6 +179,10 @@ def check_line(response, line):
     elif line.startswith("body~ "):
         if not re.fullmatch(line[6:].encode(), response.body, re.S):
             raise Failure(f"body is {response.body[:200]!r}")
+    elif re.match("[A-Za-z-]+~ ", line):
+        name, _, pattern = line.partition("~ ")
+        if not re.fullmatch(pattern, response.fields.get(name.lower(), "")):
+            raise Failure(f"{name} is {response.fields.get(name.lower())!r}")
     elif line.startswith("bytes: "):
         if len(response.body) != int(line[7:]):
             raise Failure(f"body has {len(response.body)} bytes")
@@ -257,6 +261,17 @@ def start(muxd):
     return process, int(match[1])
 
 
+def name_instance(cases, port):
+    """Puts the server's id in the place of @INSTANCE@."""
+    client = Client(port)
+    with client.socket:
+        client.send([b"GET /healthz HTTP/1.0\r\n\r\n"])
+        instance = client.response(True).body.decode().split()[1]
+    for case in cases:
+        case.steps = [(kind, flags, [line.replace("@INSTANCE@", instance) for line in lines])
+                      for kind, flags, lines in case.steps]
+
+
 def run_case(case, port, every_split):
     """Runs a case in all ways; returns whether it passed."""
     for name, cut in ways(case, every_split):
@@ -291,6 +306,7 @@ def main():
         return write_corpus(cases, arguments.corpus)
     process, port = start(os.environ["MUXD"])
     try:
+        name_instance(cases, port)
         results = [run_case(case, port, arguments.every_split) for case in cases]
     finally:
         process.terminate()

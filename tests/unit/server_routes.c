@@ -32,7 +32,8 @@ static bool dry(struct password_source *source)
 	return false;
 }
 
-static struct routes routes = {.instance = "muxd/1 2-3\n"};
+static char page[3 * ANSWER_MAX];
+static struct routes routes = {.instance = "muxd/1 2-3\n", .check = page};
 
 static struct answer decide(const char *request)
 {
@@ -110,8 +111,9 @@ static const struct {
 	{"GET /readyz HTTP/1.0\r\n\r\n", 200, -1},
 	{"GET /metrics HTTP/1.0\r\n\r\n", 200, -1},
 	{"GET /healthz/ HTTP/1.0\r\n\r\n", 404, -1},
-	{"GET /check HTTP/1.0\r\n\r\n", 404, -1},
-	{"POST /check HTTP/1.0\r\n\r\n", 404, -1},
+	{"GET /check HTTP/1.0\r\n\r\n", 200, -1},
+	{"GET /check/ HTTP/1.0\r\n\r\n", 404, -1},
+	{"POST /check HTTP/1.0\r\n\r\n", 405, -1},
 	{"POST / HTTP/1.0\r\n\r\n", 405, -1},
 	{"TRACE / HTTP/1.0\r\n\r\n", 405, -1},
 	{"POST /nope HTTP/1.0\r\n\r\n", 404, -1},
@@ -155,7 +157,7 @@ static void test_seed(void **state)
 		 200, true},
 		{"GET /?format=no HTTP/1.0\r\n\r\n", 400, false},
 		{"GET /healthz HTTP/1.0\r\n\r\n", 200, false},
-		{"GET /check HTTP/1.0\r\n\r\n", 404, false},
+		{"GET /check HTTP/1.0\r\n\r\n", 200, false},
 		{"POST /x HTTP/1.0\r\n\r\n", 405, false},
 	};
 	size_t i;
@@ -182,6 +184,72 @@ static void test_health(void **state)
 	assert_non_null(strstr(out, "\r\n\r\nmuxd/1 2-3\n"));
 	answer("GET / HTTP/1.1\r\nHost: a\r\n\r\n", out);
 	assert_null(strstr(out, "Instance"));
+}
+
+/* Who knows the id may read it across origins, or ask whether it may; nothing else may be. */
+static void test_shared(void **state)
+{
+	static const struct {
+		const char *line;
+		bool shared;
+	} cases[] = {
+		{"GET /healthz?instance=2-3 HTTP/1.0\r\n\r\n", true},
+		{"HEAD /healthz?instance=2-3 HTTP/1.0\r\n\r\n", true},
+		{"OPTIONS /healthz?instance=2-3 HTTP/1.0\r\n\r\n", true},
+		{"GET /healthz?a=b&instance=2%2d3 HTTP/1.0\r\n\r\n", true},
+		{"GET /healthz HTTP/1.0\r\n\r\n", false},
+		{"GET /healthz?instance HTTP/1.0\r\n\r\n", false},
+		{"GET /healthz?instance= HTTP/1.0\r\n\r\n", false},
+		{"GET /healthz?instance=2- HTTP/1.0\r\n\r\n", false},
+		{"GET /healthz?instance=2-3%0a HTTP/1.0\r\n\r\n", false},
+		{"GET /healthz?instance=2-30 HTTP/1.0\r\n\r\n", false},
+		{"POST /healthz?instance=2-3 HTTP/1.0\r\n\r\n", false},
+		{"OPTIONS /healthz HTTP/1.0\r\n\r\n", false},
+		{"OPTIONS /password?instance=2-3 HTTP/1.0\r\n\r\n", false},
+		{"GET /password?instance=2-3 HTTP/1.0\r\n\r\n", false},
+		{"GET /check?instance=2-3 HTTP/1.0\r\n\r\n", false},
+	};
+	char out[ANSWER_MAX + 1];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		answer(cases[i].line, out);
+		assert_int_equal(strstr(out, "\r\nAccess-Control-Allow-Origin: *\r\n") != NULL,
+				 cases[i].shared);
+		assert_int_equal(strstr(out, "Access-Control-Allow-Private-Network") != NULL,
+				 cases[i].shared && cases[i].line[0] == 'O');
+	}
+}
+
+/* However little room there is each time, the text is that of /check, once. */
+static void test_check(void **state)
+{
+	static char out[sizeof(page) + ANSWER_MAX];
+	struct answer decided;
+	size_t room, len, i;
+
+	(void)state;
+	for (i = 0; i < sizeof(page) - 1; i++)
+		page[i] = (char)('a' + i % 26);
+	for (room = ANSWER_MAX; room < 2 * sizeof(page); room += 509) {
+		decided = decide("GET /check HTTP/1.1\r\nHost: a\r\n\r\n");
+		assert_int_equal(answer_content_len(&decided), sizeof(page) - 1);
+		len = answer_write(&decided, date, NULL, out, room);
+		assert_true(len <= room);
+		while (!answer_is_written(&decided)) {
+			size_t more = answer_write_on(&decided, NULL, out + len, ANSWER_MAX);
+
+			assert_in_range(more, 1, ANSWER_MAX);
+			len += more;
+		}
+		out[len] = '\0';
+		assert_string_equal(strstr(out, "\r\n\r\n") + 4, page);
+	}
+	decided = decide("HEAD /check HTTP/1.1\r\nHost: a\r\n\r\n");
+	len = answer_write(&decided, date, NULL, out, ANSWER_MAX);
+	assert_true(answer_is_written(&decided));
+	assert_memory_equal(out + len - 4, "\r\n\r\n", 4);
 }
 
 static void test_parameters(void **state)
@@ -287,6 +355,7 @@ int main(void)
 		cmocka_unit_test(test_hello),	   cmocka_unit_test(test_head),
 		cmocka_unit_test(test_allow),	   cmocka_unit_test(test_connection_field),
 		cmocka_unit_test(test_dry_source), cmocka_unit_test(test_date),
+		cmocka_unit_test(test_shared),	   cmocka_unit_test(test_check),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
