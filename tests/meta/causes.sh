@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Every cause of causes.def has its file, its id with hyphens in it, and a scenario that shows it:
-# a folder of its name, whose expected report has the finding.
+# a folder of its name, whose expected report has the finding. The page of /check names causes that
+# there are, and explains those it names.
 set -eu
 cd "$(dirname "$0")/../.."
 bad=0
@@ -29,5 +30,14 @@ for cause in $causes; do
 		! grep -qE "\"id\": *\"$id\"" "$scenario/expect.json"; then
 		complain "$scenario does not show $id"
 	fi
+done
+
+ids=$(printf '%s\n' "$causes" | tr _ -)
+explained=$(sed -nE 's/.* data-cause="([a-z0-9-]+)".*/\1/p' server/check.html | sort)
+named=$(grep -oE '\[("[a-z0-9-]+"(, )?)+\]' server/check.html | grep -oE '[a-z0-9-]+' | sort -u)
+[ "$explained" = "$named" ] ||
+	complain "server/check.html explains what it does not name, or the other way round"
+for id in $explained $(sed -nE 's/.*<code>([a-z0-9]+-[a-z0-9-]+)<.*/\1/p' server/check.html); do
+	printf '%s\n' "$ids" | grep -qxF "$id" || complain "server/check.html: no cause $id"
 done
 exit "$bad"
