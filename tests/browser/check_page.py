@@ -9,6 +9,8 @@ With MUX_AXE=axe.min.js (npm's axe-core) the page is also searched for what keep
 import os
 import re
 import shutil
+import signal
+import subprocess
 import sys
 
 try:
@@ -89,6 +91,12 @@ class Browser:
         self.search_obstacles()
         return page
 
+    def try_again(self):
+        """Presses the button; what the page shows then."""
+        self.driver.find_element("id", "again").click()
+        self.wait()
+        return self.driver.execute_script(READ_PAGE)
+
     def wait(self):
         state = "return document.querySelector('main').dataset.state"
         WebDriverWait(self.driver, PATIENCE).until(
@@ -141,10 +149,7 @@ def healthy(browser):
     for path in ("/password", "/healthz", "/healthz?instance=1-2", "/check", "/", "/metrics"):
         expect(browser.read_across(across + path) == "FORBIDDEN TypeError",
                "unreadable for other origins", path)
-    browser.driver.find_element("id", "again").click()
-    browser.wait()
-    expect(browser.driver.execute_script(READ_PAGE)["answer"] == page["answer"],
-           "the same again", page)
+    expect(browser.try_again()["answer"] == page["answer"], "the same again", page)
 
 
 def dropped(browser):
@@ -202,8 +207,25 @@ def hostile(browser):
     expect(scripts == 1, "one script", scripts)
 
 
+def gone(browser):
+    """The server ends after it has served the page, and another one starts in its place."""
+    page = browser.open("localhost:8000")
+    before = page["self"]
+    os.kill(int(os.environ["MUXD_PID"]), signal.SIGTERM)
+    WebDriverWait(browser.driver, PATIENCE).until(lambda _: browser.try_again()["rows"] == {})
+    expect(browser.try_again()["answer"] == "This server does not answer any more.",
+           "no answer", page)
+    with subprocess.Popen([os.environ["MUXD"], "--quiet", "--port", "8000"]) as server:
+        WebDriverWait(browser.driver, PATIENCE).until(lambda _: browser.try_again()["rows"] != {})
+        page = browser.try_again()
+        server.terminate()
+    expect(page["answer"].startswith("All 4 reach this server."), "the new server", page)
+    expect(page["self"] != before, "another id", page)
+
+
 def main():
-    situations = {one.__name__: one for one in (healthy, dropped, other, ipv4, away, hostile)}
+    situations = {one.__name__: one
+                  for one in (healthy, dropped, other, ipv4, away, hostile, gone)}
     try:
         with Browser() as browser:
             situations[sys.argv[1]](browser)

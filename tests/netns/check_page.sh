@@ -78,4 +78,8 @@ silence "$other"
 /usr/bin/python3 -c 'import socket; socket.sethostname("\"><script>alert(\x27&\x27)</script>")'
 restart
 page hostile 'a host name that would be a script'
-silence "$muxd"
+hostname debian5
+
+restart
+export MUXD_PID="$muxd"
+page gone 'the server goes, and another one comes'
