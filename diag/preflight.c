@@ -23,6 +23,16 @@
 #include "preflight/preflight.h"
 #include "rounds.h"
 
+/*
+ * How long it may take, unless the question gives it longer: so short that it is run before every
+ * benchmark. Names are waited for longer, because without an address there is nothing to say.
+ */
+enum {
+	WHOLE_US = 120 * 1000,	 /* but what the kernel and we need to end */
+	REQUESTS_US = 20 * 1000, /* that much the requests have in any case */
+	SYN_MS = 50,
+};
+
 static void fail(struct mux_error *reterr, int error, const char *doing)
 {
 	reterr->code = -error;
@@ -88,20 +98,25 @@ static int gather_servers(const struct mux_listeners *listeners, struct mux_bund
 /* What the evaluation of a whole exchange with the address needs of the rules, and the exchanges
  * themselves. */
 static int gather_about(const struct ev_candidate *candidate,
-			const struct mux_preflight_question *question, struct mux_bundle *bundle)
+			const struct mux_preflight_question *question, int64_t deadline_us,
+			struct mux_bundle *bundle)
 {
 	const struct mux_target *target = &question->look.target;
 	const struct mux_path_question path = preflight_path(&candidate->address, target->port);
-	const struct reach_question reach = {
+	struct reach_question reach = {
 		.target = target, .load = &question->load, .address = candidate->address};
 	int error = rounds_for_paths(bundle, &path, 1);
 
+	reach.deadline_us = clock_now_us() + REQUESTS_US;
+	if (reach.deadline_us < deadline_us)
+		reach.deadline_us = deadline_us;
 	if (error == 0 && strcmp(target->scheme, "https") != 0)
 		error = gather_reach(&reach, bundle);
 	return error;
 }
 
-static int gather_more(const struct mux_preflight_question *question, struct mux_bundle *bundle)
+static int gather_more(const struct mux_preflight_question *question, int64_t deadline_us,
+		       struct mux_bundle *bundle)
 {
 	const struct mux_target *target = &question->look.target;
 	struct arena *arena = arena_new();
@@ -124,7 +139,7 @@ static int gather_more(const struct mux_preflight_question *question, struct mux
 	if (error == 0) {
 		candidate = find_candidate(&evaluation, preflight_tool_find(question->load.tool));
 		if (candidate != NULL)
-			error = gather_about(candidate, question, bundle);
+			error = gather_about(candidate, question, deadline_us, bundle);
 	}
 	arena_free(arena);
 	return error;
@@ -133,12 +148,19 @@ static int gather_more(const struct mux_preflight_question *question, struct mux
 struct mux_bundle *mux_preflight_gather(const struct mux_preflight_question *question,
 					struct mux_error *reterr)
 {
-	struct mux_bundle *bundle = mux_gather(&question->look, reterr);
+	struct mux_question look = question->look;
+	int64_t deadline_us = clock_now_us() + WHOLE_US;
+	struct mux_bundle *bundle;
 	int error;
 
+	if (look.timeout_ms > 0)
+		deadline_us = clock_now_us() + (int64_t)look.timeout_ms * 1000;
+	else if (look.loopback_ms == 0)
+		look.loopback_ms = SYN_MS;
+	bundle = mux_gather(&look, reterr);
 	if (bundle == NULL)
 		return NULL;
-	error = gather_more(question, bundle);
+	error = gather_more(question, deadline_us, bundle);
 	if (error == 0)
 		return bundle;
 	mux_bundle_free(bundle);
@@ -221,6 +243,8 @@ static int judge(const struct mux_bundle *bundle, const struct mux_snapshot *sna
 	public->check = judgement->check;
 	public->load = judgement->capacity.load;
 	public->status = worst(public->check->status, public->findings, public->n_findings);
+	if (public->status == MUX_STATUS_OK && preflight_patience_us(&preflight) >= 0)
+	public->status = MUX_STATUS_UNKNOWN;
 	public->headline =
 		preflight_headline(&preflight, public->check, public->findings, public->n_findings);
 	error = judge_run(bundle, &preflight, judgement);

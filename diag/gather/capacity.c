@@ -52,6 +52,8 @@ int gather_capacity(const struct mux_load *load, struct mux_bundle *bundle)
 	for (i = 0; error == 0 && i < sizeof(files) / sizeof(files[0]); i++)
 		error = gather_system_file(files[i].path, files[i].name, files[i].largest, bundle);
 	if (error == 0)
+		error = gather_hardware(bundle);
+	if (error == 0)
 		error = gather_process_capacity(0, bundle);
 	return error;
 }
@@ -100,5 +102,8 @@ int gather_process_capacity(int pid, struct mux_bundle *bundle)
 	if (error == 0)
 		error = put_open_files(process, bundle);
 	snprintf(entry, sizeof(entry), "process/%s/quota", process);
-	return error != 0 ? error : gather_quota(pid, entry, bundle);
+	if (error == 0)
+		error = gather_quota(pid, entry, bundle);
+	snprintf(entry, sizeof(entry), "process/%s/build", process);
+	return error != 0 || pid == 0 ? error : gather_build(pid, entry, bundle);
 }

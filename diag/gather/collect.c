@@ -69,7 +69,10 @@ static void add_names(struct collection *collection)
 /* What this machine answers for itself is answered at once or never; others may be far away. */
 static int64_t probe_deadline(const struct collection *collection, bool local)
 {
-	int64_t deadline_us = clock_now_us() + MUX_LOOPBACK_PROBE_MS * 1000;
+	int loopback_ms = collection->question->loopback_ms;
+	int64_t deadline_us =
+		clock_now_us() +
+		(int64_t)(loopback_ms > 0 ? loopback_ms : MUX_LOOPBACK_PROBE_MS) * 1000;
 
 	return local && deadline_us < collection->deadline_us ? deadline_us
 							      : collection->deadline_us;

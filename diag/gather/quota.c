@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the control groups of a process leave it of processors and memory (cgroups(7)): the files of
- * its own group and of every parent, because the least of all limits holds.
+ * What the control groups of a process leave it of processors, memory and threads (cgroups(7)): the
+ * files of its own group and of every parent, because the least of all limits holds.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,18 +13,19 @@
 #include "base/record.h"
 #include "gather/capacity.h"
 
-enum { LINE_BYTES = PATH_MAX + 512, FILE_BYTES = 2048 };
+enum { LINE_BYTES = PATH_MAX + 512, FILE_BYTES = 2048, N_FILES = 6 };
 
 /* A hierarchy that has a say: version 2, or a controller of version 1. */
 struct hierarchy {
 	const char *controller; /* as in /proc/PID/cgroup; "" is version 2 */
-	const char *files[4];
+	const char *files[N_FILES];
 };
 
 static const struct hierarchy hierarchies[] = {
-	{"", {"cpu.max", "cpu.stat", "memory.max", "memory.current"}},
-	{"cpu", {"cpu.cfs_quota_us", "cpu.cfs_period_us", "cpu.stat", NULL}},
-	{"memory", {"memory.limit_in_bytes", "memory.usage_in_bytes", NULL, NULL}},
+	{"", {"cpu.max", "cpu.stat", "memory.max", "memory.current", "pids.max", "pids.current"}},
+	{"cpu", {"cpu.cfs_quota_us", "cpu.cfs_period_us", "cpu.stat"}},
+	{"memory", {"memory.limit_in_bytes", "memory.usage_in_bytes"}},
+	{"pids", {"pids.max", "pids.current"}},
 };
 
 /* Is the word among those that commas part? */
@@ -132,7 +133,7 @@ static void add_groups(const struct hierarchy *hierarchy, const char *point, cha
 
 	for (;;) {
 		snprintf(directory, sizeof(directory), "%s%s", point, path);
-		for (i = 0; i < 4 && hierarchy->files[i] != NULL; i++)
+		for (i = 0; i < N_FILES && hierarchy->files[i] != NULL; i++)
 			add_file(directory, path[0] != '\0' ? path : "/", hierarchy->files[i],
 				 records);
 		slash = strrchr(path, '/');

@@ -211,6 +211,29 @@ static void parse_loopback(const struct mux_bundle *bundle, struct mux_capacity 
 	netlink_finish(&messages, &ret->link_source);
 }
 
+/* "6.45 6.28 4.36 5/131 13436": averages, how many threads run, and how many there are. */
+static void parse_load_average(const struct mux_bundle *bundle, struct mux_capacity *ret)
+{
+	struct mux_slice bytes = bundle_source(bundle, "file/proc/loadavg", &ret->load_source);
+	struct mux_slice threads;
+	size_t running;
+
+	ret->load1 = decimal(next_word(&bytes));
+	next_word(&bytes);
+	next_word(&bytes);
+	threads = next_word(&bytes);
+	running = text_before(threads, '/').len;
+	if (running < threads.len) {
+		threads.data += running + 1;
+		threads.len -= running + 1;
+		ret->threads = parse_leading_number(threads);
+	} else {
+		ret->threads = -1;
+	}
+	if (ret->load1 < 0)
+		damage(&ret->load_source);
+}
+
 static void parse_machine_files(const struct mux_bundle *bundle, struct mux_capacity *ret)
 {
 	struct mux_slice bytes;
@@ -223,19 +246,20 @@ static void parse_machine_files(const struct mux_bundle *bundle, struct mux_capa
 	parse_memory(bundle, ret);
 	parse_packet_sockets(bundle, ret);
 	parse_loopback(bundle, ret);
-	bytes = bundle_source(bundle, "file/proc/loadavg", &ret->load_source);
-	ret->load1 = decimal(text_before(bytes, ' '));
-	if (ret->load1 < 0)
-		damage(&ret->load_source);
+	parse_load_average(bundle, ret);
 	bytes = bundle_source(bundle, "file/sys/devices/system/cpu/online", &ret->online_source);
 	ret->n_online = parse_cpu_list(bytes, &ret->online);
 	parse_line(bundle, "file/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor",
 		   &ret->governor);
+	parse_line(bundle, "file/sys/devices/system/cpu/cpu0/cpufreq/energy_performance_preference",
+		   &ret->preference);
 	parse_line(bundle, "file/sys/devices/system/cpu/cpufreq/boost", &ret->boost);
 	parse_line(bundle, "file/sys/devices/system/cpu/intel_pstate/no_turbo", &ret->no_turbo);
 	parse_line(bundle, "file/sys/devices/system/clocksource/clocksource0/current_clocksource",
 		   &ret->clocksource);
 	parse_line(bundle, "file/sys/kernel/mm/transparent_hugepage/enabled", &ret->huge_pages);
+	parse_line(bundle, "file/sys/kernel/tracing/current_tracer", &ret->tracer);
+	bundle_source(bundle, "file/proc/lockdep_stats", &ret->lockdep_source);
 }
 
 /* --- processes ----------------------------------------------------------------------------- */
@@ -277,6 +301,11 @@ static int parse_servers(const struct mux_bundle *bundle, const struct mux_liste
 		if (name == NULL)
 			return -ENOMEM;
 		parse_quota(bundle, name, arena, &ret->server_quota);
+		name = arena_printf(arena, "process/%d/build", listener->pid);
+		if (name == NULL)
+			return -ENOMEM;
+		parse_build(bundle_source(bundle, name, &ret->server_build.source), arena,
+			    &ret->server_build);
 	}
 	ret->servers = servers.items;
 	ret->n_servers = servers.n;
@@ -296,6 +325,8 @@ int parse_capacity(const struct mux_bundle *bundle, const struct mux_listeners *
 	parse_machine_files(bundle, ret);
 	parse_process(bundle, "self", arena, &ret->self);
 	parse_quota(bundle, "process/self/quota", arena, &ret->self_quota);
+	parse_hardware(bundle_source(bundle, "preflight/hardware", &ret->hardware.source), arena,
+		       &ret->hardware);
 	error = parse_servers(bundle, listeners, arena, ret);
 	if (error == 0)
 		error = parse_destinations(

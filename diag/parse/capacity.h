@@ -21,6 +21,10 @@ void parse_quota(const struct mux_bundle *bundle, const char *entry, struct aren
 		 struct mux_quota *ret);
 void parse_cpu_time(const struct mux_bundle *bundle, const char *entry, struct mux_cpu_time *ret);
 
+/* "process/<name>/build" and "preflight/hardware"; out of memory is remembered by the arena. */
+void parse_build(struct mux_slice bytes, struct arena *arena, struct mux_build *ret);
+void parse_hardware(struct mux_slice bytes, struct arena *arena, struct mux_hardware *ret);
+
 /* Everything below "run/" */
 int parse_run(const struct mux_bundle *bundle, struct arena *arena, struct mux_run *ret);
 

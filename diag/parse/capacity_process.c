@@ -66,6 +66,7 @@ struct group {
 	int64_t quota_us, period_us; /* quota -1 = no limit */
 	int64_t throttled, throttled_us;
 	int64_t memory_max, memory_now;
+	int64_t pids_max, pids_now;
 };
 
 static const struct group no_group = {.quota_us = -1,
@@ -73,7 +74,9 @@ static const struct group no_group = {.quota_us = -1,
 				      .throttled = -1,
 				      .throttled_us = -1,
 				      .memory_max = MUX_UNLIMITED,
-				      .memory_now = -1};
+				      .memory_now = -1,
+				      .pids_max = MUX_UNLIMITED,
+				      .pids_now = -1};
 
 /* Version 1 writes PAGE_COUNTER_MAX, which is near INT64_MAX, for no limit. */
 static int64_t memory_limit(struct mux_slice text)
@@ -118,6 +121,10 @@ static void take_file(struct mux_slice file, struct mux_slice text, struct group
 		group->memory_max = memory_limit(text);
 	else if (slice_is(file, "memory.current") || slice_is(file, "memory.usage_in_bytes"))
 		group->memory_now = parse_leading_number(text);
+	else if (slice_is(file, "pids.max"))
+		group->pids_max = memory_limit(text);
+	else if (slice_is(file, "pids.current"))
+		group->pids_now = parse_leading_number(text);
 }
 
 /* The least limit holds; how often it struck is that group's count. */
@@ -138,6 +145,13 @@ static void take_group(const struct group *group, struct mux_quota *quota)
 		quota->memory_now = group->memory_now;
 		quota->memory_path = group->path;
 	}
+	if (group->pids_max != MUX_UNLIMITED && group->pids_now >= 0 &&
+	    (quota->pids_max == MUX_UNLIMITED ||
+	     group->pids_max - group->pids_now < quota->pids_max - quota->pids_now)) {
+		quota->pids_max = group->pids_max;
+		quota->pids_now = group->pids_now;
+		quota->pids_path = group->path;
+	}
 }
 
 void parse_quota(const struct mux_bundle *bundle, const char *entry, struct arena *arena,
@@ -147,8 +161,8 @@ void parse_quota(const struct mux_bundle *bundle, const char *entry, struct aren
 	struct group group = no_group;
 	struct mux_slice line;
 
-	ret->memory_max = MUX_UNLIMITED;
-	ret->memory_now = ret->throttled = ret->throttled_us = -1;
+	ret->memory_max = ret->pids_max = MUX_UNLIMITED;
+	ret->memory_now = ret->throttled = ret->throttled_us = ret->pids_now = -1;
 	while (record_next(&bytes, &line)) {
 		struct mux_slice path, file, text;
 

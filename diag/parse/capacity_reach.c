@@ -93,6 +93,7 @@ int parse_reach(struct mux_slice bytes, struct arena *arena, struct mux_reach *r
 			ret->conntrack_before = number_or(line, "conntrack_before", -1);
 			ret->conntrack_with = number_or(line, "conntrack_with", -1);
 			ret->error = (int)(number_or(line, "error", 0) & INT_MAX);
+			ret->elapsed_us = number_or(line, "us", 0);
 		} else if (record_text(line, "kind", arena, &text) == 0) {
 			error = add_request(line, arena, &requests);
 		} else {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A connection is a descriptor at either end. */
+/* A connection is a descriptor at either end, and for some servers a thread. */
 #include <errno.h>
+#include <string.h>
 
+#include "base/slice.h"
 #include "preflight/preflight.h"
 
 enum {
@@ -159,3 +161,82 @@ static void run_processes(struct preflight *preflight, const struct preflight_ch
 
 const struct preflight_check preflight_server_processes = {
 	.id = "server-processes", .subject = "descriptors", .run = run_processes};
+
+/* Whoever leaves the fewest threads. */
+struct room_for_threads {
+	const char *source;
+	int64_t most, now;
+};
+
+static void take_least(struct room_for_threads *least, const char *source, int64_t most,
+		       int64_t now)
+{
+	if (most < 0 || most == MUX_UNLIMITED || now < 0 ||
+	    (least->source != NULL && most - now >= least->most - least->now))
+		return;
+	*least = (struct room_for_threads){source, most, now};
+}
+
+/* Development servers whose threads are as many as their connections. */
+static bool has_thread_each(const struct mux_reach *reach)
+{
+	size_t i;
+
+	for (i = 0; i < reach->n_requests; i++)
+		if (slice_starts_with(reach->requests[i].server, "Werkzeug/") ||
+		    slice_starts_with(reach->requests[i].server, "SimpleHTTP/"))
+			return true;
+	return false;
+}
+
+static void run_process_quota(struct preflight *preflight, const struct preflight_check *check)
+{
+	const struct mux_capacity *capacity = preflight->capacity;
+	const struct mux_quota *quota = &capacity->server_quota;
+	unsigned concurrency = capacity->load.concurrency;
+	struct room_for_threads least = {.source = NULL};
+	bool enough, each = has_thread_each(&capacity->reach);
+	struct fit *fit;
+
+	if (quota->source.presence == MUX_PRESENT)
+		take_least(&least, "pids.max", quota->pids_max, quota->pids_now);
+	if (capacity->load_source.presence == MUX_PRESENT) {
+		take_least(&least, "kernel.threads-max",
+			   preflight_sysctl(preflight, "kernel/threads-max"), capacity->threads);
+		take_least(&least, "kernel.pid_max", preflight_sysctl(preflight, "kernel/pid_max"),
+			   capacity->threads);
+	}
+	if (least.source == NULL)
+		return;
+	enough = least.most - least.now > (int64_t)concurrency;
+	fit = fit_add(preflight, check,
+		      enough ? MUX_FIT_OK
+		      : each ? MUX_FIT_WARNING
+			     : MUX_FIT_INFO,
+		      "%s leaves room for %lld more threads", least.source,
+		      (long long)(least.most > least.now ? least.most - least.now : 0));
+	fit_see(preflight, fit, least.source, "%lld of %lld", (long long)least.now,
+		(long long)least.most);
+	fit_want(preflight, fit, "more than %u, for a server with a thread for each connection",
+		 concurrency);
+	if (enough)
+		return;
+	fit_expect(preflight, fit, "%s",
+		   each ? "this server has a thread for each connection: \"can't start new "
+			  "thread\", and the connection ends"
+			: "a server with a thread for each connection cannot start all of them");
+	if (strcmp(least.source, "pids.max") != 0)
+		fit_mend(preflight, fit, "Raise it",
+			 arena_printf(preflight->arena, "sysctl -w %s=%lld", least.source,
+				      (long long)(least.now + 2 * (int64_t)concurrency + 1024)),
+			 NULL);
+	else
+		fit_mend(preflight, fit,
+			 arena_printf(preflight->arena,
+				      "Write \"max\" to the pids.max of the control group %s",
+				      preflight_escape(preflight, quota->pids_path)),
+			 NULL, NULL);
+}
+
+const struct preflight_check preflight_process_quota = {
+	.id = "process-quota", .subject = "descriptors", .run = run_process_quota};

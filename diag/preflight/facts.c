@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What several checks ask of the facts. */
+#include <errno.h>
 #include <string.h>
 
 #include "base/addr.h"
@@ -65,6 +66,26 @@ enum mux_answer preflight_server_closes(const struct preflight *preflight)
 		if (slice_is(reach->requests[i].kind, "new") && reach->requests[i].error == 0)
 			return reach->requests[i].server_closed ? MUX_YES : MUX_NO;
 	return MUX_UNKNOWN;
+}
+
+int64_t preflight_patience_us(const struct preflight *preflight)
+{
+	const struct mux_reach *reach = &preflight->capacity->reach;
+	const struct mux_talk *talk =
+		preflight->candidate == NULL ? NULL : preflight->candidate->http;
+	int64_t patience_us;
+	int error;
+
+	if (reach->source.presence != MUX_PRESENT)
+		return -1;
+	error = reach->n_requests == 0 ? reach->error : reach->requests[0].error;
+	if (error != ETIMEDOUT)
+		return -1;
+	patience_us = reach->n_requests == 0 ? reach->elapsed_us : reach->requests[0].elapsed_us;
+	/* The check of the target has waited, too. */
+	if (talk != NULL && !talk->finished && talk->elapsed_us > patience_us)
+		return talk->elapsed_us;
+	return patience_us;
 }
 
 const char *preflight_listener_text(struct preflight *preflight,

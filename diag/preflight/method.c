@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the run itself makes of the result, whatever the machine. */
+#include "base/slice.h"
 #include "evaluate/client.h"
 #include "preflight/preflight.h"
 
@@ -106,7 +107,9 @@ static void run_observers(struct preflight *preflight, const struct preflight_ch
 {
 	const struct mux_capacity *capacity = preflight->capacity;
 	int64_t tracer = capacity->n_servers != 0 ? capacity->servers[0].status.tracer : 0;
-	bool watched = tracer > 0 || capacity->n_packet_sockets != 0;
+	bool traced = capacity->tracer.source.presence == MUX_PRESENT &&
+		      capacity->tracer.text.len != 0 && !slice_is(capacity->tracer.text, "nop");
+	bool watched = tracer > 0 || capacity->n_packet_sockets != 0 || traced;
 	struct fit *fit;
 
 	fit = fit_add(preflight, check, watched ? MUX_FIT_WARNING : MUX_FIT_OK,
@@ -119,6 +122,10 @@ static void run_observers(struct preflight *preflight, const struct preflight_ch
 		fit_see(preflight, fit, "/proc/net/packet",
 			"%zu socket%s see every packet of lo, as tcpdump does",
 			capacity->n_packet_sockets, capacity->n_packet_sockets == 1 ? "" : "s");
+	if (traced)
+		fit_see(preflight, fit, "/sys/kernel/tracing/current_tracer",
+			"the kernel traces itself: %s",
+			preflight_escape(preflight, capacity->tracer.text));
 	if (!watched)
 		return;
 	fit_want(preflight, fit,
@@ -130,6 +137,34 @@ static void run_observers(struct preflight *preflight, const struct preflight_ch
 
 const struct preflight_check preflight_observers = {
 	.id = "observers", .subject = "method", .run = run_observers};
+
+/* Where code and stacks lie decides by some percents how fast a program is, anew with each start.
+ */
+static void run_address_layout(struct preflight *preflight, const struct preflight_check *check)
+{
+	static const char path[] = "kernel/randomize_va_space";
+	int64_t layout = preflight_sysctl(preflight, path);
+	struct fit *fit;
+
+	if (layout < 0)
+		return;
+	fit = fit_add(preflight, check, layout == 2 ? MUX_FIT_OK : MUX_FIT_INFO,
+		      layout == 2 ? "each start of a program lays its memory out at random"
+				  : "programs are laid out in memory always alike");
+	fit_see(preflight, fit, path, "%lld", (long long)layout);
+	fit_want(preflight, fit,
+		 "2, and five starts of the server at least: only then is a difference more than "
+		 "one layout's luck");
+	if (layout == 2)
+		return;
+	fit_expect(preflight, fit,
+		   "runs agree with each other better than with another build or machine");
+	fit_mend(preflight, fit, "Leave it on, it protects every program",
+		 "sysctl -w kernel.randomize_va_space=2", NULL);
+}
+
+const struct preflight_check preflight_address_layout = {
+	.id = "address-layout", .subject = "method", .run = run_address_layout};
 
 /* --- what the tool can measure ------------------------------------------------------------- */
 

@@ -105,6 +105,10 @@ bool preflight_opens_many(const struct preflight *preflight);
 /* Did the server close the connections of its own accord? MUX_UNKNOWN when none was seen. */
 enum mux_answer preflight_server_closes(const struct preflight *preflight);
 
+/* Returns for how long the server's first answer was waited for, in vain; -1 when it came, or could
+ * not come. */
+int64_t preflight_patience_us(const struct preflight *preflight);
+
 /* Returns the question about the packets of one request to that address. What is gathered and what
  * is judged must ask the same. */
 struct mux_path_question preflight_path(const struct mux_address *address, uint16_t port);

@@ -249,6 +249,7 @@ const struct preflight_check preflight_steal = {
 static void run_governor(struct preflight *preflight, const struct preflight_check *check)
 {
 	const struct mux_line_file *governor = &preflight->capacity->governor;
+	const struct mux_line_file *preference = &preflight->capacity->preference;
 	const struct mux_line_file *boost = &preflight->capacity->boost;
 	const struct mux_line_file *no_turbo = &preflight->capacity->no_turbo;
 	bool steady;
@@ -263,6 +264,9 @@ static void run_governor(struct preflight *preflight, const struct preflight_che
 		      preflight_escape(preflight, governor->text));
 	fit_see(preflight, fit, "scaling_governor", "%s",
 		preflight_escape(preflight, governor->text));
+	if (preference->source.presence == MUX_PRESENT)
+		fit_see(preflight, fit, "energy_performance_preference", "%s",
+			preflight_escape(preflight, preference->text));
 	if (boost->source.presence == MUX_PRESENT)
 		fit_see(preflight, fit, "cpufreq/boost", "%s",
 			preflight_escape(preflight, boost->text));

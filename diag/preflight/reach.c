@@ -103,25 +103,48 @@ const struct preflight_check preflight_address_order = {
 
 /* --- the response -------------------------------------------------------------------------- */
 
+/* Returns how long the first answer to the check of the target took; 0 when there was none. */
+static int64_t checked_us(const struct preflight *preflight)
+{
+	const struct mux_talk *talk =
+		preflight->candidate == NULL ? NULL : preflight->candidate->http;
+
+	return talk != NULL && talk->bytes.len != 0 ? talk->elapsed_us : 0;
+}
+
 /* A server that is slow by intent cannot be told from one that hangs. */
+static void say_not_yet(struct preflight *preflight, const struct preflight_check *check,
+			int64_t patience_us)
+{
+	uint64_t concurrency = preflight->capacity->load.concurrency;
+	int64_t least_us =
+		checked_us(preflight) > patience_us ? checked_us(preflight) : patience_us;
+	double patience_ms = (double)patience_us / 1000;
+	struct fit *fit = fit_add(preflight, check, MUX_FIT_UNKNOWN,
+				  "what the server answers is not known: no answer within %.0f ms",
+				  patience_ms);
+
+	fit_see(preflight, fit, requests, "no whole response within %.0f ms", patience_ms);
+	if (checked_us(preflight) != 0)
+		fit_see(preflight, fit, "HEAD, before", "answered after %.0f ms",
+			(double)checked_us(preflight) / 1000);
+	if (least_us > 0)
+		fit_expect(preflight, fit,
+			   "if it hangs, no request is answered; if it is that slow, %llu "
+			   "connections make at most %llu requests a second",
+			   (unsigned long long)concurrency,
+			   (unsigned long long)(concurrency * 1000000 / (uint64_t)least_us));
+	fit_want(preflight, fit, "a whole response of HTTP/1");
+	fit_mend(preflight, fit, "Give it longer", "muxdiag preflight --timeout 5000 …", NULL);
+}
+
 static void say_no_response(struct preflight *preflight, const struct preflight_check *check,
 			    int error)
 {
-	unsigned concurrency = preflight->capacity->load.concurrency;
-	bool slow = error == ETIMEDOUT;
-	struct fit *fit = fit_add(preflight, check, slow ? MUX_FIT_WARNING : MUX_FIT_FAIL,
-				  slow ? "the server gives no whole response within half a second"
-				       : "the server gives no response");
+	struct fit *fit = fit_add(preflight, check, MUX_FIT_FAIL, "the server gives no response");
 
 	fit_see(preflight, fit, requests, "%s", strerrordesc_np(error));
-	if (slow)
-		fit_expect(
-			preflight, fit,
-			"if it hangs, no request is answered; if it is that slow, %u connections "
-			"make at most %u requests a second",
-			concurrency, 2 * concurrency);
-	else
-		fit_expect(preflight, fit, "no request of the run will be answered");
+	fit_expect(preflight, fit, "no request of the run will be answered");
 	fit_want(preflight, fit, "a whole response of HTTP/1");
 }
 
@@ -129,12 +152,17 @@ static void run_response_status(struct preflight *preflight, const struct prefli
 {
 	const struct mux_reach *reach = &preflight->capacity->reach;
 	const struct mux_request *first = find_request(preflight, "new", 1);
+	int64_t patience_us = preflight_patience_us(preflight);
 	struct fit *fit;
 
 	if (reach->source.presence != MUX_PRESENT) {
 		if (preflight->candidate != NULL)
 			fit_add_unknown(preflight, check, &reach->source,
 					"what the server answers (only http is spoken)");
+		return;
+	}
+	if (patience_us >= 0) {
+		say_not_yet(preflight, check, patience_us);
 		return;
 	}
 	if (first == NULL || first->error != 0) {

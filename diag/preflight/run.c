@@ -102,11 +102,18 @@ const char *preflight_headline(struct preflight *preflight, const struct mux_rep
 {
 	size_t fails = count(findings, n, MUX_FIT_FAIL);
 	size_t warnings = count(findings, n, MUX_FIT_WARNING);
+	int64_t patience_us = preflight_patience_us(preflight);
 	struct str text;
 
 	str_init(&text, preflight->arena);
 	if (check->status == MUX_STATUS_FAILS)
 		return check->headline;
+	if (fails == 0 && patience_us >= 0) {
+		str_addf(&text, "it is not known whether %s is fit for ", check->target);
+		str_add(&text, load_text(preflight));
+		str_addf(&text, ": no answer within %.0f ms", (double)patience_us / 1000);
+		return str_done(&text);
+	}
 	str_addf(&text, "%s is ", check->target);
 	if (fails == 0 && warnings == 0)
 		str_add(&text, "fit for ");

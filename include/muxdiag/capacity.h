@@ -56,6 +56,54 @@ struct mux_quota {
 	struct mux_slice memory_path; /* of the group that limits the memory */
 	int64_t memory_max;	      /* bytes; MUX_UNLIMITED */
 	int64_t memory_now;	      /* bytes, of that group; -1 = not known */
+	struct mux_slice pids_path;   /* of the group that leaves the fewest threads */
+	int64_t pids_max;	      /* processes and threads; MUX_UNLIMITED */
+	int64_t pids_now;	      /* of that group; -1 = not known */
+};
+
+/* What tells how a server was built and started; see base/build.def of the sources. */
+struct mux_build_word {
+	struct mux_slice kind;	  /* "library", "mapping", "folder", "argument", "variable" */
+	struct mux_slice word;	  /* what was found */
+	struct mux_slice program; /* for which it has its meaning; empty = any */
+};
+
+struct mux_build {
+	struct mux_source source;
+	const struct mux_build_word *words;
+	size_t n_words;
+	bool terminal;		 /* its standard output or error is one */
+	struct mux_slice random; /* the device of random numbers that it has open; empty = none */
+	int unread;		 /* errno of what could not be looked through; 0 = all was */
+};
+
+/* power_supply(7) */
+struct mux_power_supply {
+	struct mux_slice name, type; /* "Mains", "Battery", "USB", … */
+	int online;		     /* -1 = not said */
+};
+
+/* What an idle processor may do (cpuidle). */
+struct mux_idle_state {
+	struct mux_slice name;
+	int64_t latency_us; /* to wake up from it */
+	bool disabled;
+};
+
+/* A weakness of the processors, and what the kernel does about it. */
+struct mux_weakness {
+	struct mux_slice name, text;
+};
+
+struct mux_hardware {
+	struct mux_source source;
+	const struct mux_power_supply *supplies;
+	size_t n_supplies;
+	struct mux_slice idle_driver, idle_governor; /* empty = none */
+	const struct mux_idle_state *idle_states;    /* of the first processor */
+	size_t n_idle_states;
+	const struct mux_weakness *weaknesses;
+	size_t n_weaknesses;
 };
 
 /* /proc/pressure: percentages of the last ten seconds. */
@@ -88,6 +136,7 @@ struct mux_reach {
 	struct mux_source source;
 	struct mux_address address; /* where they went */
 	int error;		    /* errno of connect(); 0 = connected */
+	int64_t elapsed_us;	    /* of connect() */
 	const struct mux_request *requests;
 	size_t n_requests;
 	/* Requests one after the other, on one connection or each on its own. */
@@ -147,7 +196,8 @@ struct mux_capacity {
 	int64_t time_wait; /* in this network namespace */
 	int64_t tcp_pages; /* memory of TCP's buffers, in pages */
 	struct mux_source load_source;
-	double load1; /* average of one minute */
+	double load1;	 /* average of one minute */
+	int64_t threads; /* in the whole machine; -1 = not known */
 	struct mux_cpu_time cpu_time;
 	struct mux_pressure cpu_pressure, memory_pressure;
 	struct mux_source memory_source;
@@ -156,7 +206,10 @@ struct mux_capacity {
 	struct mux_cpu_set online;
 	size_t n_online;
 	struct mux_quota self_quota, server_quota;
-	struct mux_line_file governor, boost, no_turbo, clocksource, huge_pages;
+	struct mux_build server_build; /* of the first server */
+	struct mux_hardware hardware;
+	struct mux_line_file governor, preference, boost, no_turbo, clocksource, huge_pages, tracer;
+	struct mux_source lockdep_source; /* there is one only in a kernel that checks its locks */
 	struct mux_source packet_source;
 	size_t n_packet_sockets; /* that see the packets of lo */
 	struct mux_source link_source;

@@ -67,6 +67,9 @@ struct mux_question {
 	const char *root_dir; /* where /etc is looked for; NULL = / */
 	bool connect_only;    /* makes connections, but says nothing on them */
 	const struct mux_progress *progress; /* NULL = silent */
+	/* How long a silent SYN to this machine itself is waited for; 0 = MUX_LOOPBACK_PROBE_MS.
+	 * What lo does not answer within 50 ms is lost: it would be sent again after a second. */
+	int loopback_ms;
 };
 
 enum { MUX_DEFAULT_TIMEOUT_MS = 1000, MUX_LOOPBACK_PROBE_MS = 300 };

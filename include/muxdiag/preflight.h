@@ -62,7 +62,9 @@ struct mux_preflight_question {
 /*
  * Gathers what mux_gather() does and what decides about the load, and makes a few requests (about
  * a hundred in 50 ms at most) to the address that the tool would use first, unless nobody answers
- * there. Returns the bundle, to be freed with mux_bundle_free(), or NULL with *reterr.
+ * there. Once the name is resolved all of it takes less than 150 ms, or question->look.timeout_ms
+ * where that is given; what the server has not answered by then is not known. Returns the bundle,
+ * to be freed with mux_bundle_free(), or NULL with *reterr.
  */
 MUX_API struct mux_bundle *mux_preflight_gather(const struct mux_preflight_question *question,
 						struct mux_error *reterr);

@@ -51,7 +51,9 @@ static struct mux_bundle *make_bundle(void)
 	    "path=/a file=cpu.stat text=nr_periods%205%0Anr_throttled%203%0Athrottled_usec%2099\n"
 	    "path=/a file=memory.max text=1000\n"
 	    "path=/a file=memory.current text=600\n"
-	    "path=/ file=cpu.max text=60000%20100000\n");
+	    "path=/a file=pids.max text=100\npath=/a file=pids.current text=90\n"
+	    "path=/ file=cpu.max text=60000%20100000\n"
+	    "path=/ file=pids.max text=50\npath=/ file=pids.current text=30\n");
 	put(bundle, "destinations",
 	    "address=127.0.0.1 in_use=3 time_wait=40 at_least=1\naddress=x in_use=1\n");
 	return bundle;
@@ -76,6 +78,7 @@ static void test_machine(void **state)
 	assert_int_equal(capacity.tcp_pages, 77);
 	assert_int_equal(capacity.n_packet_sockets, 2);
 	assert_true(capacity.load1 > 6.44 && capacity.load1 < 6.46);
+	assert_int_equal(capacity.threads, 131);
 	assert_int_equal(capacity.cpu_time.total, 616);
 	assert_int_equal(capacity.cpu_time.idle, 450);
 	assert_int_equal(capacity.cpu_time.steal, 9);
@@ -114,8 +117,60 @@ static void test_process(void **state)
 	assert_int_equal(capacity.self_quota.throttled_us, 99);
 	assert_int_equal(capacity.self_quota.memory_max, 1000);
 	assert_int_equal(capacity.self_quota.memory_now, 600);
+	assert_int_equal(capacity.self_quota.pids_max, 100);
+	assert_int_equal(capacity.self_quota.pids_now, 90);
+	assert_slice(capacity.self_quota.pids_path, "/a");
 	arena_free(arena);
 	mux_bundle_free(bundle);
+}
+
+static void test_hardware(void **state)
+{
+	static const char text[] =
+		"supply=AC type=Mains online=1\nsupply=BAT0 type=Battery\n"
+		"idle=state0 latency_us=0 disabled=0 name=POLL\nidle=state1 latency_us=99 "
+		"disabled=1\n"
+		"weakness=meltdown text=Mitigation:%20PTI\ndriver=intel_idle governor=menu\nx=y\n";
+	struct arena *arena = arena_new();
+	struct mux_hardware hardware = {.n_supplies = 0};
+
+	(void)state;
+	parse_hardware(slice_of(text), arena, &hardware);
+	assert_false(arena_failed(arena));
+	assert_int_equal(hardware.n_supplies, 2);
+	assert_slice(hardware.supplies[0].type, "Mains");
+	assert_int_equal(hardware.supplies[0].online, 1);
+	assert_int_equal(hardware.supplies[1].online, -1);
+	assert_int_equal(hardware.n_idle_states, 2);
+	assert_slice(hardware.idle_states[0].name, "POLL");
+	assert_slice(hardware.idle_states[1].name, "state1");
+	assert_int_equal(hardware.idle_states[1].latency_us, 99);
+	assert_true(hardware.idle_states[1].disabled);
+	assert_int_equal(hardware.n_weaknesses, 1);
+	assert_slice(hardware.weaknesses[0].text, "Mitigation: PTI");
+	assert_slice(hardware.idle_driver, "intel_idle");
+	assert_slice(hardware.idle_governor, "menu");
+	arena_free(arena);
+}
+
+static void test_build(void **state)
+{
+	static const char text[] = "library=libasan.so program=\nargument=--reload program=python\n"
+				   "terminal=2\nrandom=/dev/urandom\nunread=environ error=13\n";
+	struct arena *arena = arena_new();
+	struct mux_build build = {.n_words = 0};
+
+	(void)state;
+	parse_build(slice_of(text), arena, &build);
+	assert_false(arena_failed(arena));
+	assert_int_equal(build.n_words, 2);
+	assert_slice(build.words[0].kind, "library");
+	assert_slice(build.words[1].word, "--reload");
+	assert_slice(build.words[1].program, "python");
+	assert_true(build.terminal);
+	assert_slice(build.random, "/dev/urandom");
+	assert_int_equal(build.unread, 13);
+	arena_free(arena);
 }
 
 static void test_old_quota(void **state)
@@ -286,6 +341,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_machine),	  cmocka_unit_test(test_process),
+		cmocka_unit_test(test_hardware),  cmocka_unit_test(test_build),
 		cmocka_unit_test(test_old_quota), cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_reach),	  cmocka_unit_test(test_run),
 		cmocka_unit_test(test_no_memory),

@@ -130,6 +130,8 @@ static inline void room_machine(struct mux_capacity *capacity)
 	capacity->lo_mtu = 65536;
 	capacity->lo_qdisc = slice_of("noqueue");
 	capacity->self_quota.memory_max = capacity->server_quota.memory_max = MUX_UNLIMITED;
+	capacity->self_quota.pids_max = capacity->server_quota.pids_max = MUX_UNLIMITED;
+	capacity->threads = 200;
 }
 
 static inline void room_init(struct room *room)
