@@ -25,10 +25,14 @@ static int print_help(void)
 		"runs: queues,\n"
 		"descriptors, ports, firewall, processors, memory and method. Makes about a "
 		"hundred requests\n"
-		"one after the other, within 50 ms; no load is sent. COMMAND is run afterwards, "
-		"and what the\n"
-		"kernel counted meanwhile explains how it ended; with --json its output goes to "
-		"standard error.\n"
+		"one after the other, within 50 ms, and ends within 150 ms unless --timeout is "
+		"given; "
+		"no load is\n"
+		"sent. COMMAND is run afterwards, and what the kernel counted meanwhile explains "
+		"how it "
+		"ended, and\n"
+		"where the slowest requests of ab waited; with --json its output goes to standard "
+		"error.\n"
 		"\n"
 		"%s\n"
 		"Exit status: 0 fit, 1 fit with a warning, 2 not fit, 3 not known, 64 wrong "
@@ -124,12 +128,13 @@ static int watch(struct mux_bundle *bundle, const struct judgement *before,
 	struct mux_error error = {0};
 	struct mux_run_watch *counting = mux_run_watch_begin(bundle, before->snapshot, &error);
 	struct mux_run_command command = {.name = NULL};
+	struct preflight_output output = {.len = 0};
 	struct judgement after;
 	int status;
 
 	if (counting == NULL)
 		return command_complain(COMMAND_INTERNAL, error.message);
-	status = preflight_load(options, counting, &command);
+	status = preflight_load(options, counting, &output, &command);
 	if (status == 0 &&
 	    mux_run_watch_end(counting, command.name != NULL ? &command : NULL, &error) != 0)
 		status = command_complain(COMMAND_INTERNAL, error.message);

@@ -7,12 +7,19 @@
 
 #include "options.h"
 
+/* The end of what a command printed. */
+struct preflight_output {
+	char bytes[16 * 1024];
+	size_t len;
+};
+
 /*
  * Runs options->command, its output untouched, until it ends; without one waits for SIGINT or
  * SIGTERM. Looks at the server every 100 ms meanwhile. Returns 0 with *ret, whose name stays NULL
- * without a command, or an exit status after a line on standard error.
+ * without a command, and which borrows from *output, where what ab prints is kept; or an exit
+ * status after a line on standard error.
  */
 int preflight_load(const struct options *options, struct mux_run_watch *watch,
-		   struct mux_run_command *ret);
+		   struct preflight_output *output, struct mux_run_command *ret);
 
 #endif

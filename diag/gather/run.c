@@ -106,6 +106,9 @@ int gather_run_summary(const struct run_watch *watch, const struct mux_run_comma
 	record_end(&record);
 	if (!arena_failed(arena))
 		error = bundle_put(watch->bundle, "run/summary", slice_of(str_done(&record)));
+	if (error == 0 && command != NULL && command->output != NULL)
+		error = bundle_put(watch->bundle, "run/output",
+				   (struct mux_slice){command->output, command->output_len});
 	arena_free(arena);
 	return error;
 }

@@ -194,6 +194,43 @@ static void parse_summary(struct mux_slice bytes, struct arena *arena, struct mu
 	ret->command_cpu_us = number_or(line, "cpu_us", 0);
 }
 
+/*
+ * Below a title lines like "  95%   1034" and " 100%   1534 (longest request)". More than one such
+ * table, or one whose times fall, is none of ab's.
+ */
+static void parse_percentiles(struct mux_slice bytes, struct arena *arena, struct mux_run *ret)
+{
+	struct arena_list list = {.size = sizeof(struct mux_percentile)};
+	struct mux_slice line, percent, time;
+	bool inside = false;
+
+	while (bytes.len != 0) {
+		struct mux_percentile *last;
+		int64_t ms, share;
+
+		line = text_next_item(&bytes, '\n');
+		if (slice_starts_with(line, "Percentage of the requests served within")) {
+			inside = true;
+			continue;
+		}
+		if (!inside || !text_next_word(&line, &percent) || !text_next_word(&line, &time) ||
+		    percent.data[percent.len - 1] != '%')
+			continue;
+		share = parse_leading_number(percent);
+		ms = parse_leading_number(time);
+		last = list.n == 0 ? NULL : (struct mux_percentile *)list.items + (list.n - 1);
+		if (share < 0 || share > 100 || ms < 0 ||
+		    (last != NULL && ((double)share <= last->percent || ms < last->ms)))
+			return;
+		last = arena_list_add(arena, &list);
+		if (last == NULL)
+			return;
+		*last = (struct mux_percentile){(double)share, ms};
+	}
+	ret->percentiles = list.items;
+	ret->n_percentiles = list.n;
+}
+
 int parse_run(const struct mux_bundle *bundle, struct arena *arena, struct mux_run *ret)
 {
 	struct mux_source source;
@@ -214,5 +251,6 @@ int parse_run(const struct mux_bundle *bundle, struct arena *arena, struct mux_r
 	parse_quota(bundle, "run/before/server/quota", arena, &ret->server_before);
 	parse_quota(bundle, "run/after/server/quota", arena, &ret->server_after);
 	parse_server(bundle, ret);
+	parse_percentiles(bundle_source(bundle, "run/output", &source), arena, ret);
 	return parse_counters(bundle, arena, ret) != 0 || arena_failed(arena) ? -ENOMEM : 0;
 }

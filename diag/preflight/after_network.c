@@ -1,28 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the kernel counted of connections while a load ran. Its counters are those of the network
  * namespace: others' connections are in them, too. */
-#include "base/slice.h"
 #include "preflight/preflight.h"
 
 static const char counters[] = "/proc/net/netstat";
 
-/* Returns by how much a counter went up. */
-static long long went_up(const struct preflight *preflight, const char *name)
-{
-	const struct mux_run *run = preflight->run;
-	size_t i;
-
-	for (i = 0; i < run->n_counters; i++)
-		if (slice_is(run->counters[i].name, name))
-			return (long long)(run->counters[i].after - run->counters[i].before);
-	return 0;
-}
-
 static void run_accept_queue(struct preflight *preflight, const struct preflight_check *check)
 {
 	const struct mux_run *run = preflight->run;
-	long long overflows = went_up(preflight, "ListenOverflows");
-	long long drops = went_up(preflight, "ListenDrops");
+	long long overflows = preflight_went_up(preflight, "ListenOverflows");
+	long long drops = preflight_went_up(preflight, "ListenDrops");
 	bool lost = overflows > 0 || drops > 0;
 	struct fit *fit;
 
@@ -53,10 +40,10 @@ const struct preflight_check preflight_run_accept_queue = {
 
 static void run_syn_queue(struct preflight *preflight, const struct preflight_check *check)
 {
-	long long drops = went_up(preflight, "TCPReqQFullDrop");
-	long long cookies = went_up(preflight, "TCPReqQFullDoCookies");
-	long long sent = went_up(preflight, "SyncookiesSent");
-	long long failed = went_up(preflight, "SyncookiesFailed");
+	long long drops = preflight_went_up(preflight, "TCPReqQFullDrop");
+	long long cookies = preflight_went_up(preflight, "TCPReqQFullDoCookies");
+	long long sent = preflight_went_up(preflight, "SyncookiesSent");
+	long long failed = preflight_went_up(preflight, "SyncookiesFailed");
 	bool full = drops + cookies + sent + failed > 0;
 	struct fit *fit;
 
@@ -79,9 +66,9 @@ const struct preflight_check preflight_run_syn_queue = {
 
 static void run_resets(struct preflight *preflight, const struct preflight_check *check)
 {
-	long long sent = went_up(preflight, "OutRsts");
-	long long ended = went_up(preflight, "EstabResets");
-	long long unread = went_up(preflight, "TCPAbortOnClose");
+	long long sent = preflight_went_up(preflight, "OutRsts");
+	long long ended = preflight_went_up(preflight, "EstabResets");
+	long long unread = preflight_went_up(preflight, "TCPAbortOnClose");
 	struct fit *fit;
 
 	fit = fit_add(preflight, check, ended > 0 || sent > 0 ? MUX_FIT_WARNING : MUX_FIT_OK,
@@ -101,8 +88,8 @@ const struct preflight_check preflight_run_resets = {
 
 static void run_retransmits(struct preflight *preflight, const struct preflight_check *check)
 {
-	long long segments = went_up(preflight, "RetransSegs");
-	long long syns = went_up(preflight, "TCPSynRetrans");
+	long long segments = preflight_went_up(preflight, "RetransSegs");
+	long long syns = preflight_went_up(preflight, "TCPSynRetrans");
 	struct fit *fit;
 
 	fit = fit_add(preflight, check, segments > 0 ? MUX_FIT_WARNING : MUX_FIT_OK,
@@ -167,7 +154,7 @@ const struct preflight_check preflight_run_conntrack = {
 
 static void run_time_wait(struct preflight *preflight, const struct preflight_check *check)
 {
-	long long overflows = went_up(preflight, "TCPTimeWaitOverflow");
+	long long overflows = preflight_went_up(preflight, "TCPTimeWaitOverflow");
 	struct fit *fit;
 
 	fit = fit_add(preflight, check, overflows > 0 ? MUX_FIT_WARNING : MUX_FIT_OK,
@@ -184,8 +171,8 @@ const struct preflight_check preflight_run_time_wait = {
 
 static void run_memory(struct preflight *preflight, const struct preflight_check *check)
 {
-	long long aborted = went_up(preflight, "TCPAbortOnMemory");
-	long long pressed = went_up(preflight, "TCPMemoryPressures");
+	long long aborted = preflight_went_up(preflight, "TCPAbortOnMemory");
+	long long pressed = preflight_went_up(preflight, "TCPMemoryPressures");
 	struct fit *fit;
 
 	fit = fit_add(preflight, check,

@@ -68,6 +68,17 @@ enum mux_answer preflight_server_closes(const struct preflight *preflight)
 	return MUX_UNKNOWN;
 }
 
+long long preflight_went_up(const struct preflight *preflight, const char *name)
+{
+	const struct mux_run *run = preflight->run;
+	size_t i;
+
+	for (i = 0; i < run->n_counters; i++)
+		if (slice_is(run->counters[i].name, name))
+			return (long long)(run->counters[i].after - run->counters[i].before);
+	return 0;
+}
+
 int64_t preflight_patience_us(const struct preflight *preflight)
 {
 	const struct mux_reach *reach = &preflight->capacity->reach;

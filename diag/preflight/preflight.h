@@ -105,6 +105,9 @@ bool preflight_opens_many(const struct preflight *preflight);
 /* Did the server close the connections of its own accord? MUX_UNKNOWN when none was seen. */
 enum mux_answer preflight_server_closes(const struct preflight *preflight);
 
+/* Returns by how much one of the kernel's counters went up during the run. */
+long long preflight_went_up(const struct preflight *preflight, const char *name);
+
 /* Returns for how long the server's first answer was waited for, in vain; -1 when it came, or could
  * not come. */
 int64_t preflight_patience_us(const struct preflight *preflight);

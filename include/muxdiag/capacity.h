@@ -161,6 +161,12 @@ struct mux_counter {
 	int64_t before, after;
 };
 
+/* So much of the requests was answered within that time. */
+struct mux_percentile {
+	double percent;
+	int64_t ms;
+};
+
 /* What was counted and seen while a load ran. */
 struct mux_run {
 	struct mux_source source;
@@ -180,9 +186,11 @@ struct mux_run {
 	int64_t ticks_per_s;
 	bool server_ended;
 	/* The command that was run, if one was. */
-	struct mux_slice command; /* its name; empty = none */
-	int command_status;	  /* as a shell's $? */
-	int64_t command_cpu_us;	  /* user and system time, of its children, too */
+	struct mux_slice command;		  /* its name; empty = none */
+	int command_status;			  /* as a shell's $? */
+	int64_t command_cpu_us;			  /* user and system time, of its children, too */
+	const struct mux_percentile *percentiles; /* as it printed them, rising; ab's only */
+	size_t n_percentiles;
 };
 
 struct mux_capacity {

@@ -103,8 +103,10 @@ struct mux_run_watch;
 /* How the command that made the load ended. */
 struct mux_run_command {
 	const char *name;
-	int status;	/* as a shell's $? */
-	int64_t cpu_us; /* user and system time */
+	int status;	    /* as a shell's $? */
+	int64_t cpu_us;	    /* user and system time */
+	const char *output; /* the end of what it printed, output_len bytes; NULL = not kept */
+	size_t output_len;
 };
 
 /*

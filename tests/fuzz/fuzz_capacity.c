@@ -30,6 +30,9 @@ static const char *const names[] = {
 	"run/after/softnet",
 	"run/before/server-stat",
 	"run/after/server-stat",
+	"run/output",
+	"preflight/hardware",
+	"process/7/build",
 };
 
 static void touch_capacity(const struct mux_capacity *capacity)
@@ -45,6 +48,8 @@ static void touch_capacity(const struct mux_capacity *capacity)
 		fuzz_touch(capacity->reach.requests[i].server);
 		fuzz_check(capacity->reach.requests[i].error >= 0);
 	}
+	for (i = 0; i < capacity->hardware.n_weaknesses; i++)
+		fuzz_touch(capacity->hardware.weaknesses[i].text);
 	for (i = 0; i < capacity->destinations.n; i++)
 		fuzz_check(capacity->destinations.list[i].address.family != 0);
 }
@@ -56,6 +61,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct mux_listeners listeners = {.n_sockets = 0};
 	struct arena *arena = arena_new();
 	struct mux_capacity capacity;
+	struct mux_build build = {.n_words = 0};
+	struct mux_source source;
 	struct mux_run run;
 	size_t i;
 
@@ -64,8 +71,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		touch_capacity(&capacity);
 	if (bundle != NULL && arena != NULL && parse_run(bundle, arena, &run) == 0) {
 		fuzz_touch(run.command);
+		for (i = 1; i < run.n_percentiles; i++)
+			fuzz_check(run.percentiles[i].percent > run.percentiles[i - 1].percent);
 		for (i = 0; i < run.n_counters; i++)
 			fuzz_check(run.counters[i].after > run.counters[i].before);
+	}
+	if (bundle != NULL && arena != NULL) {
+		parse_build(bundle_source(bundle, "process/7/build", &source), arena, &build);
+		for (i = 0; i < build.n_words; i++)
+			fuzz_touch(build.words[i].word);
 	}
 	arena_free(arena);
 	mux_bundle_free(bundle);

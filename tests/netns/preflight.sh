@@ -10,6 +10,9 @@ schema=$here/../../contrib/schema/muxdiag-preflight.schema.json
 # Of the machine that the tests run on, which they cannot mend.
 NOISE='busy steal governor clock-source free-memory processor-quota memory-quota congestion-control'
 
+# A muxd with sanitizers in it is not what its users run, and is told so.
+! grep -aqE '__[at]san_init|__ubsan_handle' "$MUXD" || NOISE="$NOISE server-build"
+
 # `preflight [COMMAND…] -- ARG…`: the JSON report in $work/out.
 preflight()
 {
@@ -362,7 +365,183 @@ check_reach()
 	end
 }
 
+check_build()
+{
+	say 'Servers that are built or started for debugging'
+	slow_as env FLASK_DEBUG=1 /usr/bin/python3
+	preflight -- -c 100 -n 1000000 http://127.0.0.1:8001/
+	expect_wrong 'development-server server-build'
+	expect_said server-build 'FLASK_DEBUG=1'
+	end
+	slow_as /usr/bin/python3 -X dev
+	preflight -- -c 100 -n 1000000 http://127.0.0.1:8001/
+	expect_wrong 'development-server server-build'
+	expect_said server-build '-X dev'
+	no_secrets
+	end
+	mkdir -p "$work/target/debug"
+	cp "$MUXD" "$work/target/debug/muxd"
+	"$work/target/debug/muxd" --quiet --workers 1 --port 8000 >"$work/muxd.log" 2>&1 &
+	server=$!
+	await 'muxd to listen' listens 8000
+	preflight -- -c 100 -n 1000000 http://127.0.0.1:8000/
+	expect_said server-build '/target/debug/'
+	end
+	slow_as sh -c 'exec 9</dev/urandom; exec "$@"' sh /usr/bin/python3
+	preflight -- -c 100 -n 1000000 http://127.0.0.1:8001/
+	expect_wrong development-server
+	expect_said random-source /dev/urandom
+	end
+}
+
+# `slow_as COMMAND…`: the command starts the slow server.
+slow_as()
+{
+	SECRET=wilma "$@" "$here/slow_server.py" 8001 4096 0 &
+	server=$!
+	await 'the slow server to listen' listens 8001
+}
+
+# Only words that mean something are kept of a server's command line and environment.
+no_secrets()
+{
+	rm -rf "$work/record"
+	preflight -- --record "$work/record" -c 100 -n 1000000 http://127.0.0.1:8001/
+	! grep -rqE 'wilma|slow_server' "$work/record/process" ||
+		fail 'the recording has a secret of the server'
+}
+
+# `instead PATH`: standard input stands in its place until `restore PATH`; fails where there is none.
+instead()
+{
+	[ -f "$1" ] || return 1
+	copy=$work/instead-$(basename "$1")
+	cat >"$copy"
+	mount --bind "$copy" "$1"
+}
+
+# Folders of /sys in whose place are others, made by hand.
+check_hardware()
+{
+	say 'A machine on its battery, with few threads, that traces itself'
+	slow 8001 4096 0
+	if [ -d /sys/class/power_supply ]; then
+		mkdir -p "$work/supply/AC" "$work/supply/BAT0"
+		echo Mains >"$work/supply/AC/type"
+		echo 1 >"$work/supply/AC/online"
+		echo Battery >"$work/supply/BAT0/type"
+		mount --bind "$work/supply" /sys/class/power_supply
+		preflight -- -c 100 -n 1000000 http://127.0.0.1:8001/
+		expect_wrong development-server
+		echo 0 >"$work/supply/AC/online"
+		preflight -- -c 100 -n 1000000 http://127.0.0.1:8001/
+		expect_wrong 'development-server power-supply'
+		umount /sys/class/power_supply
+	fi
+	echo 100 | instead /proc/sys/kernel/threads-max
+	preflight -- -c 100 -n 1000000 http://127.0.0.1:8001/
+	expect_wrong 'development-server process-quota'
+	expect_said process-quota "can't start new thread"
+	umount /proc/sys/kernel/threads-max
+	echo 0 | instead /proc/sys/kernel/randomize_va_space
+	preflight -- -c 100 -n 1000000 http://127.0.0.1:8001/
+	expect_wrong development-server
+	expect_said address-layout always
+	umount /proc/sys/kernel/randomize_va_space
+	if mount -t tmpfs none /sys/kernel/tracing 2>/dev/null; then
+		echo function >/sys/kernel/tracing/current_tracer
+		preflight -- -c 100 -n 1000000 http://127.0.0.1:8001/
+		expect_wrong 'development-server observers'
+		umount /sys/kernel/tracing
+	fi
+	end
+	check_threads
+}
+
+# As check_quota: a control group is no namespace.
+check_threads()
+{
+	group=
+	for controller in /sys/fs/cgroup/pids /sys/fs/cgroup; do
+		[ -e "$controller/cgroup.procs" ] || continue
+		group=$(mktemp -d "$controller/muxdiag-test-XXXXXX" 2>/dev/null) && break
+	done
+	[ -n "$group" ] || {
+		say 'skipped: no control group may be made here'
+		return
+	}
+	trap 'status=$?; kill "$server" 2>/dev/null; wait; rmdir "$group"; leave "$status"' EXIT
+	if echo 50 >"$group/pids.max" 2>/dev/null; then
+		slow 8001 4096 0
+		echo "$server" >"$group/cgroup.procs"
+		preflight -- -c 100 -n 1000000 http://127.0.0.1:8001/
+		expect_wrong 'development-server process-quota'
+		expect_said process-quota 'pids.max leaves room for 49 more threads'
+		preflight -- -c 48 -n 1000000 http://127.0.0.1:8001/
+		expect_wrong development-server
+		end
+	else
+		say 'skipped: this control group limits no threads'
+	fi
+	rmdir "$group"
+	trap 'leave $?' EXIT
+}
+
+# Says nothing, ever, to what it accepts.
+hang()
+{
+	/usr/bin/python3 -c '
+import socket
+with socket.create_server(("127.0.0.1", 8001)) as server:
+    kept = []
+    while True:
+        kept.append(server.accept())
+' &
+	server=$!
+	await 'the server that hangs' listens 8001
+}
+
+check_silence()
+{
+	say 'A server that accepts and hangs'
+	hang
+	preflight -- -c 100 -n 1000000 http://127.0.0.1:8001/
+	expect_wrong ''
+	expect_status 1
+	expect_report "report['check']['findings'][0]['id']" slow-answer
+	expect_report "[f['fitness'] for f in report['findings'] if f['id'] == 'response-status'][0]" \
+		unknown
+	expect_said response-status 'no answer within'
+	report "report['headline']" | grep -q 'it is not known whether' || fail 'the headline knows'
+	end
+}
+
 # --- a run ---------------------------------------------------------------------------------------
+
+# Each of the 20 connections of ab loses a SYN now and then.
+lose_syns()
+{
+	nft -f - 2>/dev/null <<-'END' || {
+		table ip guard {
+			chain incoming {
+				type filter hook input priority filter;
+				tcp dport 8000 tcp flags syn / syn,ack numgen inc mod 100 0 drop
+			}
+		}
+	END
+		say 'skipped: this nftables counts no packets'
+		return
+	}
+	say 'A machine that loses every hundredth SYN'
+	serve_alone
+	preflight -- http://127.0.0.1:8000/ -- ab -q -n 4000 -c 20 http://127.0.0.1:8000/
+	expect_report "[f['fitness'] for f in report['run']['findings'] if f['id'] == 'run-tail'][0]" \
+		warning
+	expect_report "'waited for a timer of 1000 ms' in [f['title']
+		for f in report['run']['findings'] if f['id'] == 'run-tail'][0]" True
+	nft delete table ip guard
+	end
+}
 
 check_run()
 {
@@ -380,6 +559,7 @@ check_run()
 	expect 'ListenOverflows +'
 	grep -q ApacheBench "$work/err" || fail "ab's own output is lost"
 	end
+	lose_syns
 	say 'A server that is not'
 	serve_alone
 	: >"$work/err"
@@ -413,6 +593,9 @@ before)
 	check_firewall
 	check_processors
 	check_reach
+	check_build
+	check_hardware
+	check_silence
 	;;
 run) check_run ;;
 *) fail "no part $1" ;;

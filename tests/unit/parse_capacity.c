@@ -173,6 +173,32 @@ static void test_build(void **state)
 	arena_free(arena);
 }
 
+static void test_percentiles(void **state)
+{
+	static const char text[] =
+		"Connect:  50%  9\n"
+		"Percentage of the requests served within a certain time (ms)\n"
+		"  50%    286\n  98%   1034\n 100%   1534 (longest request)\n\nend 7\n";
+	struct mux_bundle *bundle = bundle_new();
+	struct arena *arena = arena_new();
+	struct mux_run run;
+
+	(void)state;
+	put(bundle, "run/output", text);
+	assert_int_equal(parse_run(bundle, arena, &run), 0);
+	assert_int_equal(run.n_percentiles, 3);
+	assert_true(run.percentiles[1].percent > 97.9 && run.percentiles[1].percent < 98.1);
+	assert_int_equal(run.percentiles[2].ms, 1534);
+	mux_bundle_free(bundle);
+	bundle = bundle_new();
+	put(bundle, "run/output",
+	    "Percentage of the requests served within\n  50%    286\n  98%   285\n");
+	assert_int_equal(parse_run(bundle, arena, &run), 0);
+	assert_int_equal(run.n_percentiles, 0);
+	mux_bundle_free(bundle);
+	arena_free(arena);
+}
+
 static void test_old_quota(void **state)
 {
 	struct mux_bundle *bundle = bundle_new();
@@ -340,11 +366,11 @@ static void test_no_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_machine),	  cmocka_unit_test(test_process),
-		cmocka_unit_test(test_hardware),  cmocka_unit_test(test_build),
-		cmocka_unit_test(test_old_quota), cmocka_unit_test(test_damage),
-		cmocka_unit_test(test_reach),	  cmocka_unit_test(test_run),
-		cmocka_unit_test(test_no_memory),
+		cmocka_unit_test(test_machine),	    cmocka_unit_test(test_process),
+		cmocka_unit_test(test_hardware),    cmocka_unit_test(test_build),
+		cmocka_unit_test(test_percentiles), cmocka_unit_test(test_old_quota),
+		cmocka_unit_test(test_damage),	    cmocka_unit_test(test_reach),
+		cmocka_unit_test(test_run),	    cmocka_unit_test(test_no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

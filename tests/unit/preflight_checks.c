@@ -757,6 +757,82 @@ static void test_after(void **state)
 	room_done(&room);
 }
 
+/* --- the slowest ---------------------------------------------------------------------------- */
+
+/* A step of the percentiles, and what counted it: the one without the other is none. */
+static void test_tail(void **state)
+{
+	static const struct {
+		int64_t middle, slowest; /* of 50 % and 98 %, and of 100 % */
+		const char *counter, *title;
+	} tails[] = {
+		{5, 1003, "TCPSynRetrans",
+		 "up to 2 % of the requests waited for a timer of 1000 ms"},
+		{286, 1534, "TCPSynRetrans", "waited for a timer of 1000 ms"},
+		{5, 3010, "TCPSynRetrans", "waited for a timer of 3000 ms"},
+		{1, 41, "DelayedACKs", "waited for a timer of 40 ms"},
+		{1, 206, "RetransSegs", "waited for a timer of 200 ms"},
+		{5, 998, "TCPSynRetrans", "waited for no timer"},
+		{5, 1120, "TCPSynRetrans", "waited for no timer"},
+		{501, 1003, "TCPSynRetrans", "waited for no timer"},
+		{5, 1003, "RetransSegs", "waited for no timer"},
+		{5, 2003, "TCPSynRetrans", "waited for no timer"},
+		{25, 41, "DelayedACKs", "waited for no timer"},
+	};
+	struct mux_percentile percentiles[] = {{50, 0}, {98, 0}, {100, 0}};
+	const struct mux_fitness_finding *finding;
+	struct room room;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+		begin_run(&room);
+		count(&room, tails[i].counter, 3);
+		percentiles[0].ms = percentiles[1].ms = tails[i].middle;
+		percentiles[2].ms = tails[i].slowest;
+		room.run.percentiles = percentiles;
+		room.run.n_percentiles = 3;
+		room_judge(&room, true);
+		finding = room_find(&room, "run-tail");
+		assert_non_null(finding);
+		print_message("%s\n", finding->title);
+		assert_non_null(strstr(finding->title, tails[i].title));
+		assert_int_equal(finding->fitness, strstr(finding->title, "no timer") != NULL
+							   ? MUX_FIT_OK
+							   : MUX_FIT_WARNING);
+		room_done(&room);
+	}
+}
+
+/* Steps that a sysctl or a control group makes; RetransSegs that are all SYNs are no lost data. */
+static void test_other_tails(void **state)
+{
+	struct mux_percentile percentiles[] = {{50, 5}, {98, 5}, {100, 2003}};
+	struct room room;
+
+	(void)state;
+	begin_run(&room);
+	count(&room, "TCPSynRetrans", 3);
+	room_sysctl(&room, "net/ipv4/tcp_syn_linear_timeouts", "4");
+	room.run.percentiles = percentiles;
+	room.run.n_percentiles = 3;
+	expect_after(&room, "run-tail", MUX_FIT_WARNING);
+	percentiles[2].ms = 103;
+	begin_run(&room);
+	room.run.percentiles = percentiles;
+	room.run.n_percentiles = 3;
+	room.run.server_before.throttled = 1;
+	room.run.server_after.throttled = 2;
+	expect_after(&room, "run-tail", MUX_FIT_WARNING);
+	percentiles[2].ms = 203;
+	begin_run(&room);
+	count(&room, "RetransSegs", 3);
+	count(&room, "TCPSynRetrans", 3);
+	room.run.percentiles = percentiles;
+	room.run.n_percentiles = 3;
+	expect_after(&room, "run-tail", MUX_FIT_OK);
+}
+
 /* --- memory -------------------------------------------------------------------------------- */
 
 static void test_no_memory(void **state)
@@ -803,6 +879,8 @@ int main(void)
 		cmocka_unit_test(test_good_run),
 		cmocka_unit_test(test_counted),
 		cmocka_unit_test(test_after),
+		cmocka_unit_test(test_tail),
+		cmocka_unit_test(test_other_tails),
 		cmocka_unit_test(test_no_memory),
 	};
 
