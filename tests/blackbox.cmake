@@ -45,7 +45,7 @@ foreach(part nft legacy table)
 endforeach()
 mux_script(http.ab netns/ab.sh LABELS http netns root LOCK TIMEOUT 600)
 
-foreach(part before run)
+foreach(part before run missing)
 	mux_script(netns.preflight_${part} netns/preflight.sh ARGS ${part}
 		LABELS netns root LOCK TIMEOUT 300)
 endforeach()

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Machines that are not fit for a benchmark, each in one way, and one that is: preflight names what
-# is wrong, and nothing else. `preflight.sh PART`: before, or run.
+# is wrong, and nothing else. `preflight.sh PART`: before, run, or missing.
 . "$(dirname "$0")/lib.sh"
 machine "$@"
 here=$(dirname "$0")
@@ -584,6 +584,22 @@ check_run()
 	end
 }
 
+# What is not there, or not to be read, accuses nobody.
+check_missing()
+{
+	say 'Sources that are missing, one by one, and as on other machines'
+	serve_alone
+	set -- -c 20 -n 1000000 --record "$work/whole" http://localhost:8000/password
+	if command -v ab >/dev/null; then
+		set -- "$@" -- ab -q -n 2000 -c 20 http://localhost:8000/password
+	fi
+	muxdiag preflight "$@" >"$work/out" 2>&1 || true
+	/usr/bin/python3 "$here/preflight_missing.py" "$work/muxdiag" "$work/whole" >"$work/said" ||
+		{ cat "$work/said" && fail 'a missing source accuses, or breaks it'; }
+	cat "$work/said"
+	end
+}
+
 case ${1:-before} in
 before)
 	check_good
@@ -598,5 +614,6 @@ before)
 	check_silence
 	;;
 run) check_run ;;
+missing) check_missing ;;
 *) fail "no part $1" ;;
 esac
