@@ -77,18 +77,30 @@ static int add_changed(struct mux_slice before, struct mux_slice after, struct a
 	return 0;
 }
 
+/* The counters of one file; what of it could not be read is what is not known of all. */
+static int add_file(const struct mux_bundle *bundle, const char *const entries[2],
+		    struct arena *arena, struct arena_list *list, struct mux_source *all)
+{
+	struct mux_source source[2];
+	struct mux_slice before = bundle_source(bundle, entries[0], &source[0]);
+	struct mux_slice after = bundle_source(bundle, entries[1], &source[1]);
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (all->name == NULL || all->presence == MUX_PRESENT)
+			*all = source[i];
+	return add_changed(before, after, arena, list);
+}
+
 static int parse_counters(const struct mux_bundle *bundle, struct arena *arena, struct mux_run *ret)
 {
+	static const char *const netstat[] = {"run/before/netstat", "run/after/netstat"};
+	static const char *const snmp[] = {"run/before/snmp", "run/after/snmp"};
 	struct arena_list list = {.size = sizeof(struct mux_counter)};
-	struct mux_source source;
-	struct mux_slice before = bundle_source(bundle, "run/before/netstat", &source);
-	struct mux_slice after = bundle_source(bundle, "run/after/netstat", &source);
-	int error = add_changed(before, after, arena, &list);
+	int error = add_file(bundle, netstat, arena, &list, &ret->counters_source);
 
-	before = bundle_source(bundle, "run/before/snmp", &source);
-	after = bundle_source(bundle, "run/after/snmp", &source);
 	if (error == 0)
-		error = add_changed(before, after, arena, &list);
+		error = add_file(bundle, snmp, arena, &list, &ret->counters_source);
 	ret->counters = list.items;
 	ret->n_counters = list.n;
 	return error;

@@ -5,6 +5,18 @@
 
 static const char counters[] = "/proc/net/netstat";
 
+/* Were the counters read? Else the finding says why not. */
+static bool is_counted(struct preflight *preflight, const struct preflight_check *check,
+		       const char *what)
+{
+	const struct mux_source *source = &preflight->run->counters_source;
+
+	if (source->presence == MUX_PRESENT)
+		return true;
+	fit_add_unknown(preflight, check, source, what);
+	return false;
+}
+
 static void run_accept_queue(struct preflight *preflight, const struct preflight_check *check)
 {
 	const struct mux_run *run = preflight->run;
@@ -13,6 +25,8 @@ static void run_accept_queue(struct preflight *preflight, const struct preflight
 	bool lost = overflows > 0 || drops > 0;
 	struct fit *fit;
 
+	if (!is_counted(preflight, check, "whether the accept queue overflowed"))
+		return;
 	fit = fit_add(preflight, check, lost ? MUX_FIT_FAIL : MUX_FIT_OK,
 		      lost ? "the accept queue overflowed %lld times"
 			   : "the accept queue never overflowed (%lld)",
@@ -47,6 +61,8 @@ static void run_syn_queue(struct preflight *preflight, const struct preflight_ch
 	bool full = drops + cookies + sent + failed > 0;
 	struct fit *fit;
 
+	if (!is_counted(preflight, check, "whether there was room for half-open connections"))
+		return;
 	fit = fit_add(preflight, check, full ? MUX_FIT_WARNING : MUX_FIT_OK,
 		      full ? "there were too many half-open connections"
 			   : "there was room for half-open connections");
@@ -71,6 +87,8 @@ static void run_resets(struct preflight *preflight, const struct preflight_check
 	long long unread = preflight_went_up(preflight, "TCPAbortOnClose");
 	struct fit *fit;
 
+	if (!is_counted(preflight, check, "whether connections were reset"))
+		return;
 	fit = fit_add(preflight, check, ended > 0 || sent > 0 ? MUX_FIT_WARNING : MUX_FIT_OK,
 		      ended > 0 || sent > 0 ? "%lld connections were reset"
 					    : "no connection was reset (%lld)",
@@ -92,6 +110,8 @@ static void run_retransmits(struct preflight *preflight, const struct preflight_
 	long long syns = preflight_went_up(preflight, "TCPSynRetrans");
 	struct fit *fit;
 
+	if (!is_counted(preflight, check, "whether packets had to be sent again"))
+		return;
 	fit = fit_add(preflight, check, segments > 0 ? MUX_FIT_WARNING : MUX_FIT_OK,
 		      segments > 0 ? "%lld packets had to be sent again"
 				   : "no packet had to be sent again (%lld)",
@@ -157,6 +177,8 @@ static void run_time_wait(struct preflight *preflight, const struct preflight_ch
 	long long overflows = preflight_went_up(preflight, "TCPTimeWaitOverflow");
 	struct fit *fit;
 
+	if (!is_counted(preflight, check, "whether there was room for connections in TIME_WAIT"))
+		return;
 	fit = fit_add(preflight, check, overflows > 0 ? MUX_FIT_WARNING : MUX_FIT_OK,
 		      overflows > 0 ? "there were too many connections in TIME_WAIT"
 				    : "there was room for connections in TIME_WAIT");
@@ -175,6 +197,8 @@ static void run_memory(struct preflight *preflight, const struct preflight_check
 	long long pressed = preflight_went_up(preflight, "TCPMemoryPressures");
 	struct fit *fit;
 
+	if (!is_counted(preflight, check, "whether TCP had the memory that it wanted"))
+		return;
 	fit = fit_add(preflight, check,
 		      aborted > 0   ? MUX_FIT_FAIL
 		      : pressed > 0 ? MUX_FIT_WARNING

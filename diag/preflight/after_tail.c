@@ -122,7 +122,7 @@ static void run_tail(struct preflight *preflight, const struct preflight_check *
 	struct fit *fit = NULL;
 	size_t i;
 
-	if (run->n_percentiles < 2)
+	if (run->n_percentiles < 2 || run->counters_source.presence != MUX_PRESENT)
 		return;
 	for (i = 0; i < sizeof(timers) / sizeof(timers[0]); i++) {
 		const struct timer *timer = &timers[i];

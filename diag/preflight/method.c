@@ -112,6 +112,11 @@ static void run_observers(struct preflight *preflight, const struct preflight_ch
 	bool watched = tracer > 0 || capacity->n_packet_sockets != 0 || traced;
 	struct fit *fit;
 
+	if (!watched && capacity->packet_source.presence != MUX_PRESENT) {
+		fit_add_unknown(preflight, check, &capacity->packet_source,
+				"whether somebody captures the packets");
+		return;
+	}
 	fit = fit_add(preflight, check, watched ? MUX_FIT_WARNING : MUX_FIT_OK,
 		      watched ? "somebody watches the server or its packets"
 			      : "nobody traces the server or captures its packets");

@@ -53,6 +53,11 @@ static void run_quota(struct preflight *preflight, const struct preflight_check 
 	bool server = is_limited(preflight, &capacity->server_quota);
 	struct fit *fit;
 
+	if (!self && !server && capacity->self_quota.source.presence == MUX_DENIED) {
+		fit_add_unknown(preflight, check, &capacity->self_quota.source,
+				"whether a control group limits the processor time");
+		return;
+	}
 	if (!self && !server) {
 		fit_add(preflight, check, MUX_FIT_OK, "no control group limits the processor time");
 		return;

@@ -139,6 +139,8 @@ static uint32_t count_own(const struct preflight *preflight)
 	return n;
 }
 
+static const struct mux_source not_known = {.name = "probes", .presence = MUX_NOT_ASKED};
+
 static void run_accept_queue(struct preflight *preflight, const struct preflight_check *check)
 {
 	const struct mux_listener *listener = find_listener(preflight);
@@ -147,6 +149,11 @@ static void run_accept_queue(struct preflight *preflight, const struct preflight
 
 	if (listener == NULL)
 		return;
+	/* It has always probed: where that is not known, those that wait may be its own. */
+	if (listener->queued != 0 && preflight->snapshot->n_probes == 0) {
+		fit_add_unknown(preflight, check, &not_known, "whose connections wait");
+		return;
+	}
 	waiting = listener->queued > count_own(preflight);
 	fit = fit_add(preflight, check, waiting ? MUX_FIT_WARNING : MUX_FIT_OK,
 		      waiting ? "%u connections wait to be accepted"

@@ -174,7 +174,8 @@ struct mux_run {
 	int64_t samples;		    /* how often the queue was looked at */
 	int64_t peak_queue;		    /* most connections that waited to be accepted */
 	int64_t peak_backlog, peak_us;	    /* of the socket with the most; when, from the start */
-	const struct mux_counter *counters; /* that are in both */
+	struct mux_source counters_source;  /* of all of them */
+	const struct mux_counter *counters; /* that are in both, and went up */
 	size_t n_counters;
 	/* Packets for which a processor's queue had no room (net.core.netdev_max_backlog), in all
 	 * network namespaces; -1 = not known. */
