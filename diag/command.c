@@ -7,8 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "options.h"
-
 int command_print(const char *text, size_t len)
 {
 	while (len != 0) {
@@ -33,16 +31,25 @@ int command_complain(int status, const char *message)
 	return status;
 }
 
+int command_print_rendered(int error, char *text, size_t len)
+{
+	int status = error != 0 ? command_complain(COMMAND_INTERNAL, strerror(-error))
+				: command_print(text, len);
+
+	free(text);
+	return status;
+}
+
 int command_print_version(void)
 {
 	return command_print("muxdiag " MUX_VERSION "\n", strlen("muxdiag " MUX_VERSION "\n"));
 }
 
-bool command_wants_colour(const struct options *options)
+bool command_wants_colour(bool no_color)
 {
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *variable = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	if (options->no_color || (no_color != NULL && no_color[0] != '\0'))
+	if (no_color || (variable != NULL && variable[0] != '\0'))
 		return false;
 	return isatty(STDOUT_FILENO) && (term == NULL || strcmp(term, "dumb") != 0);
 }

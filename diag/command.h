@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct options;
-
 /* Exit statuses beside enum mux_status (sysexits.h has the same numbers). */
 enum { COMMAND_USAGE = 64, COMMAND_INTERNAL = 70, COMMAND_NO_PERMISSION = 77 };
 
@@ -23,6 +21,10 @@ int command_trace(int argc, char *const *argv);
  * error when it cannot be written. */
 int command_print(const char *text, size_t len);
 
+/* Writes what a renderer has made, as command_print(), and frees it; or says why it made none,
+ * where the renderer's result is an error. */
+int command_print_rendered(int error, char *text, size_t len);
+
 /* Writes the version to standard output, as command_print(). */
 int command_print_version(void);
 
@@ -30,6 +32,6 @@ int command_print_version(void);
 int command_complain(int status, const char *message);
 
 /* Does the user want colours on standard output, and the terminal take them? */
-bool command_wants_colour(const struct options *options);
+bool command_wants_colour(bool no_color);
 
 #endif

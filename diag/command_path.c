@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <muxdiag/path.h>
 
@@ -27,12 +26,6 @@ struct questions {
 	size_t n;     /* addresses */
 	size_t n_all; /* with the examples */
 };
-
-static int complain(int status, const char *message)
-{
-	fprintf(stderr, "muxdiag: %s\n", message);
-	return status;
-}
 
 static int print_help(void)
 {
@@ -156,15 +149,6 @@ static int find_questions(const struct path_options *options, const struct mux_b
 
 /* --- the answers ------------------------------------------------------------------------- */
 
-static bool wants_colour(const struct path_options *options)
-{
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	if (options->no_color || (no_color != NULL && no_color[0] != '\0'))
-		return false;
-	return isatty(STDOUT_FILENO) && (term == NULL || strcmp(term, "dumb") != 0);
-}
-
 /* "localhost:8080", "[::1]:8080", "127.0.0.1" */
 static void name_target(const struct mux_target *target, char *buffer, size_t size)
 {
@@ -181,7 +165,7 @@ static int print_paths(const struct mux_paths *paths, const struct path_options 
 {
 	const struct mux_render_options how = {
 		.format = options->format,
-		.colour = wants_colour(options),
+		.colour = command_wants_colour(options->no_color),
 		.verbosity = options->verbosity,
 	};
 	char *text = NULL, target[300];
@@ -190,11 +174,7 @@ static int print_paths(const struct mux_paths *paths, const struct path_options 
 
 	name_target(&options->target, target, sizeof(target));
 	error = mux_paths_render(paths, target, &how, &text, &len);
-
-	if (error != 0)
-		return complain(COMMAND_INTERNAL, strerror(-error));
-	error = command_print(text, len);
-	free(text);
+	error = command_print_rendered(error, text, len);
 	return error != 0 ? error : (int)mux_paths_status(paths);
 }
 
@@ -234,7 +214,7 @@ static int answer(const struct path_options *options, const struct mux_bundle *b
 		paths = mux_paths_evaluate(snapshot, questions->list, questions->n_all, true,
 					   &error);
 	status = paths != NULL ? choose_and_print(paths, options, questions)
-			       : complain(COMMAND_INTERNAL, error.message);
+			       : command_complain(COMMAND_INTERNAL, error.message);
 	mux_paths_free(paths);
 	mux_snapshot_free(snapshot);
 	return status;
@@ -247,15 +227,15 @@ static int run_live(const struct path_options *options, struct questions *questi
 	int status = 0;
 
 	if (find_questions(options, NULL, questions, &error) != 0)
-		return complain(COMMAND_INTERNAL, error.message);
+		return command_complain(COMMAND_INTERNAL, error.message);
 	if (questions->n == 0)
-		return complain(MUX_STATUS_UNKNOWN, "the target has no such address");
+		return command_complain(MUX_STATUS_UNKNOWN, "the target has no such address");
 	add_examples(questions);
 	bundle = mux_gather_paths(questions->list, questions->n_all, &error);
 	if (bundle == NULL)
-		return complain(COMMAND_INTERNAL, error.message);
+		return command_complain(COMMAND_INTERNAL, error.message);
 	if (options->record != NULL && mux_bundle_save(bundle, options->record, &error) != 0)
-		status = complain(COMMAND_INTERNAL, error.message);
+		status = command_complain(COMMAND_INTERNAL, error.message);
 	if (status == 0)
 		status = answer(options, bundle, questions);
 	mux_bundle_free(bundle);
@@ -269,14 +249,14 @@ static int run_replayed(const struct path_options *options, struct questions *qu
 	int unresolved, status;
 
 	if (bundle == NULL)
-		return complain(error.code == ENOMEM ? COMMAND_INTERNAL : COMMAND_USAGE,
-				error.message);
+		return command_complain(error.code == ENOMEM ? COMMAND_INTERNAL : COMMAND_USAGE,
+					error.message);
 	unresolved = find_questions(options, bundle, questions, &error);
 	add_examples(questions);
 	if (unresolved != 0)
-		status = complain(COMMAND_INTERNAL, error.message);
+		status = command_complain(COMMAND_INTERNAL, error.message);
 	else if (questions->n == 0)
-		status = complain(MUX_STATUS_UNKNOWN, "the target has no such address");
+		status = command_complain(MUX_STATUS_UNKNOWN, "the target has no such address");
 	else
 		status = answer(options, bundle, questions);
 	mux_bundle_free(bundle);
@@ -290,7 +270,7 @@ int command_path(int argc, char *const *argv)
 	struct path_options options;
 
 	if (path_options_parse(argc, argv, &options, &error) != 0)
-		return complain(COMMAND_USAGE, error.message);
+		return command_complain(COMMAND_USAGE, error.message);
 	if (options.help)
 		return print_help();
 	if (options.batch)

@@ -65,18 +65,14 @@ static int print(const struct mux_preflight *preflight, const struct options *op
 {
 	struct mux_render_options how = {
 		.format = options->format,
-		.colour = command_wants_colour(options),
+		.colour = command_wants_colour(options->no_color),
 		.verbosity = options->verbosity,
 	};
 	char *text = NULL;
 	size_t len = 0;
 	int error = render(preflight, &how, &text, &len);
 
-	if (error != 0)
-		return command_complain(COMMAND_INTERNAL, strerror(-error));
-	error = command_print(text, len);
-	free(text);
-	return error;
+	return command_print_rendered(error, text, len);
 }
 
 /* One look, judged. */

@@ -81,17 +81,14 @@ static int print_report(const struct mux_trace_report *report, const struct opti
 {
 	struct mux_render_options how = {
 		.format = options->format,
-		.colour = command_wants_colour(options),
+		.colour = command_wants_colour(options->no_color),
 		.verbosity = options->verbosity,
 	};
 	char *text = NULL;
 	size_t len = 0;
 	int error = mux_trace_render(report, &how, &text, &len);
 
-	if (error != 0)
-		return command_complain(COMMAND_INTERNAL, strerror(-error));
-	error = command_print(text, len);
-	free(text);
+	error = command_print_rendered(error, text, len);
 	return error != 0 ? error : status_of(report->status);
 }
 

@@ -60,7 +60,8 @@ const struct cause cause_slow_answer = {
 	.id = "slow-answer",
 	.summary = "the server takes connections, but does not answer in time",
 	.explanation = "The handshake is completed and the server has accepted the connection, but "
-		       "no byte comes back within 300 ms of the request. It is busy, blocked by "
+		       "no byte comes back within 300 ms (of a preflight: 100 ms) of the request. "
+		       "It is busy, blocked by "
 		       "something that it waits for, deadlocked, compiling its first page, or it "
 		       "is no server of HTTP and waits for other words.\n\n"
 		       "Clients connect at once and then hang until their own limit: \"Operation "
