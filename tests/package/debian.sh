@@ -46,6 +46,11 @@ holds muxdiag usr/bin/muxdiag usr/share/man/man1/muxdiag.1.gz \
 	usr/share/man/man5/muxdiag-snapshot.5.gz usr/share/man/man7/muxdiag-causes.7.gz
 holds muxdiag usr/libexec/muxdiag/keep usr/lib/systemd/system/muxdiag-check.service \
 	usr/lib/systemd/system/muxdiag-check.timer
+holds muxdiag usr/libexec/muxdiag/textfile usr/lib/nagios/plugins/check_muxdiag
+for file in prometheus/muxdiag.json prometheus/rules.yml icinga/muxdiag.conf ansible/check.yml \
+	ansible/roles/muxdiag/tasks/main.yml kubernetes/daemonset.yml; do
+	holds muxdiag "usr/share/doc/muxdiag/examples/$file"
+done
 holds muxd usr/lib/systemd/system/muxd.service usr/lib/systemd/system/muxd.socket
 holds muxd usr/sbin/muxd usr/share/man/man8/muxd.8.gz
 holds libmuxdiag1 "usr/lib/$triplet/libmuxdiag.so.1"

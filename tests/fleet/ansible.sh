@@ -1,0 +1,94 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The Ansible role with three hosts that are this machine, each with the recorded troubles of another,
+# one that is never reached and one that has no muxdiag.
+set -eu
+: "${MUXDIAG:?names no program}"
+tests=$(cd "$(dirname "$0")/.." && pwd)
+contrib=$tests/../contrib/ansible
+command -v ansible-playbook >/dev/null || {
+	echo 'SKIPPED: there is no ansible-playbook'
+	exit 77
+}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+fail()
+{
+	cat "$work/output"
+	echo "FAILED: $*"
+	exit 1
+}
+
+cp -R "$contrib/." "$work/play"
+cd "$work/play"
+cat >inventory.yml <<-END
+	all:
+	  vars:
+	    ansible_connection: local
+	    ansible_python_interpreter: /usr/bin/python3
+	    muxdiag_become: false
+	    muxdiag_target: localhost:8000
+	    muxdiag_program: $MUXDIAG
+	  hosts:
+	    one:
+	      muxdiag_arguments: [--replay, $tests/scenarios/firewall-output-drop/bundle]
+	    two:
+	      muxdiag_arguments: [--replay, $tests/scenarios/accept-queue-full/bundle]
+	    three:
+	      muxdiag_arguments: [--replay, $tests/scenarios/healthy/bundle]
+	    unreached:
+	      ansible_connection: ssh
+	      ansible_host: 127.0.0.1
+	      ansible_port: 1
+	    without:
+	      muxdiag_program: /nonexistent/muxdiag
+END
+export ANSIBLE_LOCAL_TEMP="$work/tmp" ANSIBLE_REMOTE_TEMP="$work/tmp" ANSIBLE_NOCOLOR=1 \
+	ANSIBLE_HOME="$work/home" ANSIBLE_LOCALHOST_WARNING=false LC_ALL=C.UTF-8
+
+# plays STATUS ARGUMENT...
+plays()
+{
+	expected=$1 status=0
+	shift
+	ansible-playbook -i inventory.yml check.yml "$@" >"$work/output" 2>&1 || status=$?
+	[ "$status" = "$expected" ] || fail "ansible-playbook $* ends with $status"
+}
+
+# counted HOST PATTERN: what the last line says of the host.
+counted()
+{
+	grep -E "^$1 *: .*$2" "$work/output" >/dev/null || fail "$1 is not: $2"
+}
+
+plays 0 --syntax-check
+
+# With names from folders of before, and no failure for what is an answer.
+mkdir results
+echo stale | tee results/unreached.json >results/without.json
+plays 4
+for host in one two three; do
+	counted "$host" 'changed=0 +unreachable=0 +failed=0'
+done
+counted unreached 'unreachable=1'
+counted without 'failed=1'
+[ "$(ls results | tr '\n' ' ')" = 'one.json three.json two.json ' ] || fail "$(ls results)"
+cmp results/one.json "$tests/scenarios/firewall-output-drop/expect.json"
+cmp results/two.json "$tests/scenarios/accept-queue-full/expect.json"
+cmp results/three.json "$tests/scenarios/healthy/expect.json"
+grep -q 'firewall-output-drop' "$work/output" || fail 'the summary names no cause'
+
+# Again, and only to say what would be done: the same.
+plays 0 --limit one,two,three --check --diff
+counted one 'changed=0 +unreachable=0 +failed=0'
+cmp results/one.json "$tests/scenarios/firewall-output-drop/expect.json"
+
+# The packages of nowhere are said to be missing, and nothing is installed from nothing.
+plays 2 --limit one -e '{"muxdiag_packages": ["none.deb"]}' --check
+
+if command -v ansible-lint >/dev/null; then
+	ansible-lint --offline --nocolor >"$work/output" 2>&1 || fail 'ansible-lint complains'
+else
+	echo 'not asked: ansible-lint is not installed'
+fi
