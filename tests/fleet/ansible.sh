@@ -37,6 +37,8 @@ cat >inventory.yml <<-END
 	      muxdiag_arguments: [--replay, $tests/scenarios/accept-queue-full/bundle]
 	    three:
 	      muxdiag_arguments: [--replay, $tests/scenarios/healthy/bundle]
+	    hostile:
+	      muxdiag_program: $work/hostile
 	    unreached:
 	      ansible_connection: ssh
 	      ansible_host: 127.0.0.1
@@ -44,6 +46,11 @@ cat >inventory.yml <<-END
 	    without:
 	      muxdiag_program: /nonexistent/muxdiag
 END
+cat >"$work/hostile" <<-'END'
+	#!/bin/sh
+	echo '{"findings": [], "a": "{{ lookup(\"pipe\", \"touch executed\") }} {% raw %}", "n": null, "\u00e4": "é\n"}'
+END
+chmod +x "$work/hostile"
 export ANSIBLE_LOCAL_TEMP="$work/tmp" ANSIBLE_REMOTE_TEMP="$work/tmp" ANSIBLE_NOCOLOR=1 \
 	ANSIBLE_HOME="$work/home" ANSIBLE_LOCALHOST_WARNING=false LC_ALL=C.UTF-8
 
@@ -73,10 +80,12 @@ for host in one two three; do
 done
 counted unreached 'unreachable=1'
 counted without 'failed=1'
-[ "$(ls results | tr '\n' ' ')" = 'one.json three.json two.json ' ] || fail "$(ls results)"
+[ "$(ls results | tr '\n' ' ')" = 'hostile.json one.json three.json two.json ' ] || fail "$(ls results)"
 cmp results/one.json "$tests/scenarios/firewall-output-drop/expect.json"
 cmp results/two.json "$tests/scenarios/accept-queue-full/expect.json"
 cmp results/three.json "$tests/scenarios/healthy/expect.json"
+"$work/hostile" | cmp - results/hostile.json
+[ ! -e executed ] || fail 'it obeys what a host says'
 grep -q 'firewall-output-drop' "$work/output" || fail 'the summary names no cause'
 
 # Again, and only to say what would be done: the same.

@@ -21,7 +21,7 @@ says()
 {
 	expected=$1 pattern=$2 status=0
 	shift 2
-	PATH=$programs:$PATH "$plugin" "$@" >"$work/said" || status=$?
+	PATH=$programs:$PATH "$plugin" "$@" >"$work/said" 2>/dev/null || status=$?
 	cat "$work/said"
 	[ "$status" = "$expected" ] || fail "ends with $status, not $expected"
 	[ "$(wc -l <"$work/said")" = 1 ] || fail 'not one line'
