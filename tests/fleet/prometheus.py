@@ -30,6 +30,7 @@ PROMTOOL = shutil.which("promtool", path=os.environ["PATH"] + os.pathsep + TOOLS
 OURS = re.compile(r"\b(?:muxdiag|muxd|process)_[a-z_]+")
 # Prometheus adds these when it scrapes.
 SCRAPED = {"instance", "job"}
+SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 BUILT_IN = {"__rate_interval": "5m", "__range": "1h", "__url_time_range": ""}
 
 
@@ -96,6 +97,8 @@ def check_layout(board):
 def check_references(board, uids):
     """Data sources, variables, links and columns are there."""
     variables = {variable["name"] for variable in board["templating"]["list"]}
+    for variable in board["templating"]["list"]:
+        assert variable["type"] == "datasource" or variable["datasource"] == SOURCE, variable["name"]
     for panel in board["panels"]:
         if panel["type"] == "row":
             continue
@@ -103,7 +106,7 @@ def check_references(board, uids):
         refs = [target["refId"] for target in panel["targets"]]
         assert len(set(refs)) == len(refs), f"{panel['title']}: two queries have the same refId"
         for holder in [panel, *panel["targets"]]:
-            assert holder["datasource"] == {"type": "prometheus", "uid": "${datasource}"}, panel["title"]
+            assert holder["datasource"] == SOURCE, panel["title"]
         columns = set()
         for change in panel.get("transformations", []):
             columns |= set(change["options"]["renameByName"].values())
@@ -112,8 +115,8 @@ def check_references(board, uids):
         for override in panel["fieldConfig"]["overrides"]:
             assert override["matcher"]["options"] in columns, f"{panel['title']}: {override['matcher']}"
     text = json.dumps(board)
-    used = set(re.findall(r"\$\{?(\w+)", text)) - {"__data", "__all"}
-    assert used <= variables | BUILT_IN.keys(), f"no variable is called {used - variables}"
+    used = set(re.findall(r"\$\{?(\w+)", text)) - {"__data", "__all"} - BUILT_IN.keys()
+    assert used <= variables, f"no variable is called {used - variables}"
     assert variables <= used, f"{variables - used} is not used"
     assert set(re.findall(r'"/d/(\w+)', text)) <= uids, "a link leads nowhere"
 
