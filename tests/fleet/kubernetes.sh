@@ -63,7 +63,7 @@ unshare --mount -- mount -t overlay overlay -o "lowerdir=$image:/usr" "$work/vol
 
 # --- the DaemonSet: metrics of the node -------------------------------------------------------------
 
-# A hosts file of the node that is not that of the image, and a rule that only the capability shows.
+# A hosts file of the node that is not that of the image, and rules that only the capability shows.
 echo '127.0.0.1 localhost debian5' >"$work/volumes/hosts"
 ip6tables-nft -A OUTPUT -p tcp --dport 8000 -j DROP
 serve
@@ -73,7 +73,9 @@ node=$!
 metrics=$work/volumes/textfile/muxdiag-localhost_8000.prom
 await 'the metrics of the node' test -s "$metrics"
 grep -E '^muxdiag_check_finding.*id="hosts-localhost-one-family"' "$metrics" ||
-	fail "it has not read the node's hosts file: $(cat "$metrics")"
+	fail "it has not read the hosts file of the node: $(cat "$metrics")"
+grep -qx 'muxdiag_check_gaps{target="localhost:8000"} 0' "$metrics" ||
+	fail "it could not look at everything: $(cat "$metrics")"
 promtool=$(command -v promtool || echo "$fleet/../../build/tools/promtool")
 [ ! -x "$promtool" ] || "$promtool" check metrics <"$metrics" || fail 'promtool complains'
 kill -TERM "$node"
