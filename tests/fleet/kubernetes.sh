@@ -89,7 +89,7 @@ ended 0 "$server" muxd
 ip6tables-nft -F OUTPUT
 container wait wait.yml wait-for-localhost
 waits=$!
-await 'it to wait' grep -qx muxdiag "/proc/$waits/comm"
+await 'it to wait' grep -qsx muxdiag "/proc/$waits/comm"
 container server wait.yml server
 server=$!
 ended 0 "$waits" wait
