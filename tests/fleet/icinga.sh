@@ -54,6 +54,7 @@ export STATUS=0 TEXT=
 says 0 "MUXDIAG OK - check -q --timeout 5000 --port 80 ::1$time" -H ::1 -p 80 -t 5
 says 0 "MUXDIAG OK - check -q localhost:8000$time" localhost:8000
 says 0 "MUXDIAG OK - check -q --client ab localhost$time" -- --client ab localhost
+# shellcheck disable=SC2016
 STATUS=2 TEXT='%s \n $(x) `y` a|b;c|d=1;;; '
 says 2 "MUXDIAG CRITICAL - %s \\\\n \\$\\(x\\) \`y\` a\\\\x7cb;c\\\\x7cd=1;;; check -q$time"
 TEXT="first
