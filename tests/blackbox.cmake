@@ -81,13 +81,13 @@ foreach(shell bash zsh fish)
 endforeach()
 
 mux_script(fleet.metrics fleet/metrics.py LABELS fleet TIMEOUT 120)
+mux_script(units units.sh LABELS package TIMEOUT 120)
+set_property(TEST units APPEND PROPERTY ENVIRONMENT "MUX_BUILD=${PROJECT_BINARY_DIR}")
+
 mux_script(fleet.prometheus fleet/prometheus.py LABELS fleet TIMEOUT 120)
 mux_script(fleet.icinga fleet/icinga.sh LABELS fleet TIMEOUT 120)
 mux_script(fleet.ansible fleet/ansible.sh LABELS fleet TIMEOUT 300)
 mux_script(fleet.kubernetes fleet/kubernetes.sh LABELS fleet netns root LOCK TIMEOUT 300)
-
-mux_script(units units.sh LABELS package TIMEOUT 120)
-set_property(TEST units APPEND PROPERTY ENVIRONMENT "MUX_BUILD=${PROJECT_BINARY_DIR}")
 
 # Both build what is packed, a second time; what sanitizers have changed is not for packages.
 if(NOT MUX_SANITIZE AND NOT MUX_FUZZ)
