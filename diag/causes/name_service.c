@@ -29,6 +29,18 @@ bool services_ask_dns(const struct mux_nsswitch *nsswitch)
 	return service_find(nsswitch, "dns") != NULL || service_find(nsswitch, "resolve") != NULL;
 }
 
+bool service_lacks_module(const struct mux_snapshot *snapshot,
+			  const struct mux_nss_service *service)
+{
+	const struct mux_nss_modules *modules = &snapshot->nss_modules;
+	size_t i;
+
+	for (i = 0; i < modules->n; i++)
+		if (slice_equal(modules->list[i].service, service->name))
+			return !modules->list[i].found && !modules->nscd;
+	return false;
+}
+
 const char *service_place(struct findings *findings)
 {
 	const struct mux_nsswitch *nsswitch = &findings->evaluation->snapshot->nsswitch;

@@ -14,6 +14,11 @@ bool service_asks_dns(const struct mux_nss_service *service);
 /* Does any service of the hosts line do so? */
 bool services_ask_dns(const struct mux_nsswitch *nsswitch);
 
+/* Is its module not installed? No as long as that is not known, or where nscd looks names up in its
+ * place, with modules of its own. */
+bool service_lacks_module(const struct mux_snapshot *snapshot,
+			  const struct mux_nss_service *service);
+
 /* Returns "/etc/nsswitch.conf:3", without a number for a line that is not there. */
 const char *service_place(struct findings *findings);
 

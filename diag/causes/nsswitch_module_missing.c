@@ -8,16 +8,6 @@
 #include "causes/name_service.h"
 #include "causes/subject.h"
 
-static bool is_missing(const struct mux_nss_modules *modules, const struct mux_nss_service *service)
-{
-	size_t i;
-
-	for (i = 0; i < modules->n; i++)
-		if (slice_equal(modules->list[i].service, service->name))
-			return !modules->list[i].found;
-	return false;
-}
-
 /* systemd's modules answer for localhost and the host name themselves. */
 static bool would_answer(const struct ev_name *name, const struct mux_nss_service *service)
 {
@@ -37,7 +27,7 @@ static const struct mux_nss_service *find_guilty(const struct evaluation *evalua
 		const struct mux_nss_service *service = &nsswitch->services[i];
 		bool ends = service->actions[MUX_NSS_UNAVAIL] == MUX_NSS_RETURN;
 
-		if (is_missing(&evaluation->snapshot->nss_modules, service) &&
+		if (service_lacks_module(evaluation->snapshot, service) &&
 		    (would_answer(subject_name(evaluation), service) ||
 		     (ends && service_hosts_know(evaluation))))
 			return service;
@@ -70,8 +60,7 @@ static int find(struct findings *findings)
 	struct cause_finding *finding;
 
 	if (name == NULL || name->literal || name->resolves != MUX_NO ||
-	    snapshot->nsswitch.source.presence != MUX_PRESENT ||
-	    snapshot->nss_modules.source.presence != MUX_PRESENT || snapshot->nss_modules.nscd)
+	    snapshot->nsswitch.source.presence != MUX_PRESENT)
 		return 0;
 	guilty = find_guilty(evaluation);
 	if (guilty == NULL)

@@ -47,17 +47,6 @@ static const struct mux_nss_service *find_knowing(const struct evaluation *evalu
 	return NULL;
 }
 
-static bool is_missing(const struct evaluation *evaluation, const struct mux_nss_service *service)
-{
-	const struct mux_nss_modules *modules = &evaluation->snapshot->nss_modules;
-	size_t i;
-
-	for (i = 0; i < modules->n; i++)
-		if (slice_equal(modules->list[i].service, service->name))
-			return !modules->list[i].found && !modules->nscd;
-	return false;
-}
-
 /* Returns the service before `end` that the look-up of a failing or straying name ended with, as
  * far as can be told: one that asks elsewhere, or that ends it where it finds nothing. */
 static const struct mux_nss_service *find_guilty(const struct evaluation *evaluation,
@@ -70,7 +59,7 @@ static const struct mux_nss_service *find_guilty(const struct evaluation *evalua
 		if (strays && service_asks_dns(service))
 			return service;
 		/* It has no more to say than UNAVAIL (nsswitch-module-missing). */
-		if (is_missing(evaluation, service))
+		if (service_lacks_module(evaluation->snapshot, service))
 			continue;
 		if (!strays && (service->actions[MUX_NSS_NOTFOUND] == MUX_NSS_RETURN ||
 				service->actions[MUX_NSS_UNAVAIL] == MUX_NSS_RETURN ||

@@ -4,6 +4,7 @@
  * refuses the whole file. What /etc/hosts says is then right and yet of no use.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "base/slice.h"
 #include "causes/hosts.h"
@@ -27,20 +28,36 @@ static bool is_hosts_line(struct mux_slice line)
 	return slice_starts_with(line, "hosts");
 }
 
+/* Puts "files" in front of the services that the line has; the simulation reads the line that
+ * sed(1) leaves. glibc takes blanks and colons in any number for what parts them from the name. */
+static void put_files_first(struct findings *findings, struct cause_finding *finding)
+{
+	const struct mux_nsswitch *nsswitch = &findings->evaluation->snapshot->nsswitch;
+	static const char separators[] = {' ', '\t', '\r', '\v', '\f', ':'};
+	struct mux_slice rest = nsswitch->text;
+	size_t skip = is_hosts_line(rest) ? strlen("hosts") : 0;
+	const char *line;
+
+	while (skip < rest.len && memchr(separators, rest.data[skip], sizeof(separators)) != NULL)
+		skip++;
+	rest = (struct mux_slice){rest.data + skip, rest.len - skip};
+	line = arena_printf(findings->arena, "hosts: files %.*s", (int)rest.len, rest.data);
+	finding_fix(findings, finding, "Let the resolver read /etc/hosts first",
+		    arena_printf(findings->arena,
+				 "sed -i '%zus/hosts[[:space:]:]*/hosts: files /' "
+				 "/etc/nsswitch.conf",
+				 nsswitch->line),
+		    NULL);
+	finding_change(findings, finding,
+		       &(struct change){.kind = CHANGE_NSSWITCH, .nsswitch = line});
+}
+
 static void add_fix(struct findings *findings, struct cause_finding *finding)
 {
 	const struct mux_nsswitch *nsswitch = &findings->evaluation->snapshot->nsswitch;
 
 	if (!is_refused(nsswitch)) {
-		finding_fix(findings, finding, "Let the resolver read /etc/hosts first",
-			    arena_printf(findings->arena,
-					 "sed -i '%zus/hosts:*[[:space:]]*/hosts: files /' "
-					 "/etc/nsswitch.conf",
-					 nsswitch->line),
-			    NULL);
-		finding_change(
-			findings, finding,
-			&(struct change){.kind = CHANGE_NSSWITCH, .nsswitch = "hosts: files dns"});
+		put_files_first(findings, finding);
 		return;
 	}
 	if (is_hosts_line(nsswitch->text)) {
