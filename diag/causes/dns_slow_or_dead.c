@@ -107,7 +107,10 @@ static void add_evidence(struct findings *findings, struct cause_finding *findin
 			 str_done(&servers), patience->timeout_s, patience->attempts,
 			 patience->total_s);
 	if (search_is_tried(findings->evaluation))
-		finding_evidence(findings, finding, "/etc/resolv.conf",
+		finding_evidence(findings, finding,
+				 search_list(findings->evaluation).variable != NULL
+					 ? "LOCALDOMAIN"
+					 : "/etc/resolv.conf",
 				 "a search domain is tried as well, which takes as long again");
 }
 

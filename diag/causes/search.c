@@ -10,6 +10,23 @@
 #include "causes/place.h"
 #include "causes/subject.h"
 
+/* Cuts off the next word; blanks and tabs part them (res_vinit_1(), res_setoptions()). Returns
+ * false when there is none. */
+static bool next_word(struct mux_slice *rest, struct mux_slice *ret)
+{
+	*ret = (struct mux_slice){rest->data, 0};
+	for (; rest->len != 0; rest->data++, rest->len--) {
+		bool parts = rest->data[0] == ' ' || rest->data[0] == '\t';
+
+		if (parts && ret->len != 0)
+			return true;
+		ret->len += !parts;
+		if (parts)
+			ret->data = rest->data + 1;
+	}
+	return ret->len != 0;
+}
+
 static bool take_option(struct mux_slice word, const char *option, unsigned largest, unsigned *ret)
 {
 	size_t len = strlen(option);
@@ -31,21 +48,48 @@ unsigned search_option(const struct evaluation *evaluation, const char *option, 
 	const struct mux_resolv *resolv = &evaluation->snapshot->resolv;
 	const struct mux_variable *variable = place_variable(evaluation, "RES_OPTIONS");
 	struct mux_slice rest = variable != NULL ? variable->value : (struct mux_slice){"", 0};
+	struct mux_slice word;
 	unsigned ret = otherwise;
 	size_t i;
 
 	for (i = 0; i < resolv->n_options; i++)
 		take_option(resolv->options[i], option, largest, &ret);
 	/* The variable is read last (res_vinit_1()). */
-	while (rest.len != 0) {
-		const char *blank = memchr(rest.data, ' ', rest.len);
-		size_t len = blank != NULL ? (size_t)(blank - rest.data) : rest.len;
-
-		take_option((struct mux_slice){rest.data, len}, option, largest, &ret);
-		len += blank != NULL;
-		rest = (struct mux_slice){rest.data + len, rest.len - len};
-	}
+	while (next_word(&rest, &word))
+		take_option(word, option, largest, &ret);
 	return ret;
+}
+
+/* LOCALDOMAIN, where it is set, takes the place of every search and domain line (res_vinit_1()). It
+ * ends at its first line's end; set to nothing it means no domain. */
+static void take_variable(const struct mux_variable *variable, struct search_list *ret)
+{
+	const char *end = memchr(variable->value.data, '\n', variable->value.len);
+	struct mux_slice rest = {
+		variable->value.data,
+		end != NULL ? (size_t)(end - variable->value.data) : variable->value.len,
+	};
+	struct mux_slice word;
+
+	ret->variable = variable;
+	while (next_word(&rest, &word))
+		if (ret->n++ == 0)
+			ret->first = word;
+}
+
+struct search_list search_list(const struct evaluation *evaluation)
+{
+	const struct mux_resolv *resolv = &evaluation->snapshot->resolv;
+	const struct mux_variable *variable = place_variable(evaluation, "LOCALDOMAIN");
+	struct search_list list = {.n = 0};
+
+	if (variable != NULL) {
+		take_variable(variable, &list);
+	} else if (resolv->source.presence == MUX_PRESENT && resolv->n_search != 0) {
+		list.n = resolv->n_search;
+		list.first = resolv->search[0];
+	}
+	return list;
 }
 
 bool search_is_tried(const struct evaluation *evaluation)
@@ -53,8 +97,7 @@ bool search_is_tried(const struct evaluation *evaluation)
 	const char *host = evaluation->target.host;
 	size_t len = strlen(host);
 
-	return evaluation->snapshot->resolv.source.presence == MUX_PRESENT &&
-	       evaluation->snapshot->resolv.n_search != 0 && len != 0 && host[len - 1] != '.';
+	return search_list(evaluation).n != 0 && len != 0 && host[len - 1] != '.';
 }
 
 static bool is_denied(const struct mux_resolution *answer)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The search list of resolv.conf(5), as far as a cause asks about it. */
+/* The search list of resolv.conf(5) and LOCALDOMAIN, as far as a cause asks about it. */
 #ifndef MUX_CAUSES_SEARCH_H
 #define MUX_CAUSES_SEARCH_H
 
@@ -12,6 +12,16 @@ enum { SEARCH_MAX_SERVERS = 3 };
  * it is not there or no number, and at most `largest`, as glibc does. */
 unsigned search_option(const struct evaluation *evaluation, const char *option, unsigned otherwise,
 		       unsigned largest);
+
+/* The search list in force. */
+struct search_list {
+	size_t n;
+	struct mux_slice first;		     /* borrowed; of n != 0 */
+	const struct mux_variable *variable; /* LOCALDOMAIN, if that says it; NULL: resolv.conf */
+};
+
+/* Returns the search list in force; n = 0 when there is none, or it is not known. */
+struct search_list search_list(const struct evaluation *evaluation);
 
 /* Is a domain of the search list tried before, or instead of, the target itself? */
 bool search_is_tried(const struct evaluation *evaluation);

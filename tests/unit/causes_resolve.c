@@ -97,7 +97,7 @@ static void blames_a_line_without_files(void **state)
 	assert_true(finding->decisive);
 	assert_true(has_evidence(finding, "/etc/nsswitch.conf:7", "hosts: dns"));
 	assert_true(has_command(
-		finding, "sed -i '7s/hosts:*[[:space:]]*/hosts: files /' /etc/nsswitch.conf"));
+		finding, "sed -i '7s/hosts[[:space:]:]*/hosts: files /' /etc/nsswitch.conf"));
 	fixture_done(&fixture);
 }
 
@@ -324,6 +324,36 @@ static void blames_a_search_domain(void **state)
 	fixture_done(&fixture);
 }
 
+/* res_vinit_1(): LOCALDOMAIN replaces the search lines, and may be empty. */
+static void blames_the_variable_that_replaces_the_search_list(void **state)
+{
+	static const struct mux_slice domain = SLICE("example.com");
+	const struct mux_finding *finding;
+
+	(void)state;
+	ask_name_server();
+	lead_away();
+	add_denial(AF_INET);
+	add_denial(AF_INET6);
+	fixture.snapshot.resolv.search = &domain;
+	fixture.snapshot.resolv.n_search = 1;
+	fixture.snapshot.environment.variables = fixture.variables;
+	fixture.snapshot.environment.n_variables = 1;
+	fixture.variables[0] = (struct mux_variable){"LOCALDOMAIN", slice_of(" \t\nexample.org")};
+	assert_silent(search);
+	fixture.variables[0].value = slice_of("\tcorp.example\nexample.org");
+	finding = assert_found(search, MUX_SEVERITY_CRITICAL);
+	assert_true(has_evidence(finding, "environment", "LOCALDOMAIN=\\tcorp.example"));
+	assert_true(has_command(finding, "unset LOCALDOMAIN"));
+	assert_non_null(strstr(finding->title, "the search domain corp.example, which"));
+	fixture.variables[0].value = slice_of("corp.example example.org");
+	finding = assert_found(search, MUX_SEVERITY_CRITICAL);
+	assert_non_null(strstr(finding->title, "the search domain of LOCALDOMAIN, which"));
+	fixture.snapshot.resolv.source.presence = MUX_ABSENT;
+	assert_found(search, MUX_SEVERITY_CRITICAL);
+	fixture_done(&fixture);
+}
+
 static void blames_an_alias(void **state)
 {
 	static const struct mux_host_alias aliases[] = {
@@ -376,7 +406,8 @@ static void works_out_how_long_a_silent_name_server_takes(void **state)
 	resolv->n_options = 2;
 	assert_true(has_evidence(assert_found(slow, MUX_SEVERITY_CRITICAL), "/etc/resolv.conf",
 				 "costs a client 5 s"));
-	fixture.variables[0] = (struct mux_variable){"RES_OPTIONS", slice_of("ndots:1 attempts:3")};
+	fixture.variables[0] =
+		(struct mux_variable){"RES_OPTIONS", slice_of("ndots:1\tattempts:3")};
 	fixture.snapshot.environment.variables = fixture.variables;
 	fixture.snapshot.environment.n_variables = 1;
 	assert_true(has_evidence(assert_found(slow, MUX_SEVERITY_CRITICAL), "/etc/resolv.conf",
@@ -471,6 +502,7 @@ int main(void)
 		cmocka_unit_test(blames_a_name_server_that_leads_away),
 		cmocka_unit_test(mentions_a_name_server_that_is_right),
 		cmocka_unit_test(blames_a_search_domain),
+		cmocka_unit_test(blames_the_variable_that_replaces_the_search_list),
 		cmocka_unit_test(blames_an_alias),
 		cmocka_unit_test(works_out_how_long_a_silent_name_server_takes),
 		cmocka_unit_test(leaves_name_servers_that_refuse_at_once_alone),
