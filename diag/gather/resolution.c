@@ -2,6 +2,7 @@
 #include "gather/resolution.h"
 
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/addr.h"
@@ -35,8 +36,8 @@ void resolution_record(const struct resolution *resolution, struct str *records)
 	const char *family = resolution->family == AF_INET    ? "inet"
 			     : resolution->family == AF_INET6 ? "inet6"
 							      : "unspec";
-	char text[ADDR_TEXT_MAX];
-	size_t i;
+	char text[ADDR_TEXT_MAX], list[RESOLUTION_ADDRESSES * (ADDR_TEXT_MAX + 1)] = "";
+	size_t i, len = 0;
 
 	record_add(records, "resolver", slice_of(resolution->resolver));
 	record_add(records, "lookup", slice_of(resolution->lookup));
@@ -48,9 +49,10 @@ void resolution_record(const struct resolution *resolution, struct str *records)
 	record_add_number(records, "error", resolution->error);
 	record_add(records, "text", slice_of(resolution->text));
 	record_add_number(records, "us", resolution->elapsed_us);
-	str_add(records, " addresses=");
 	for (i = 0; i < resolution->n_addresses; i++)
-		str_addf(records, "%s%s", i == 0 ? "" : ",",
-			 addr_format(&resolution->addresses[i], text));
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", i == 0 ? "" : ",",
+					addr_format(&resolution->addresses[i], text));
+	/* The percent sign in front of a scope is one that records use themselves. */
+	record_add(records, "addresses", slice_of(list));
 	record_end(records);
 }
