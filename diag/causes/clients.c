@@ -33,7 +33,8 @@ void answer_clients(const struct evaluation *evaluation, struct arena *arena,
 	if (clients == NULL)
 		return;
 	for (i = 0; i < evaluation->n_clients; i++)
-		if (evaluation->only == NULL || evaluation->clients[i].client == evaluation->only)
+		if (evaluation->only == NULL ? !evaluation->clients[i].aloof
+					     : evaluation->clients[i].client == evaluation->only)
 			fill(&evaluation->clients[i], arena, &clients[n++]);
 	report->clients = clients;
 	report->n_clients = n;

@@ -18,7 +18,7 @@ static void compare_clients(const struct evaluation *before, const struct evalua
 		const struct ev_client_result *now = &after->clients[i];
 		enum fare is = answer_fare(now->works, now->after_ms), was = FARE_UNKNOWN;
 
-		if (only != NULL && now->client != only)
+		if (only != NULL ? now->client != only : now->aloof)
 			continue;
 		if (now->proxy != NULL) {
 			gain->n_proxied++;
@@ -137,7 +137,8 @@ static void add_clients(struct str *text, const struct evaluation *after,
 		const struct ev_client_result *now = &after->clients[i];
 		bool works = answer_fare(now->works, now->after_ms) == FARE_WORKS;
 
-		if ((only != NULL && now->client != only) || now->proxy != NULL || works != working)
+		if ((only != NULL ? now->client != only : now->aloof) || now->proxy != NULL ||
+		    works != working)
 			continue;
 		str_addf(text, "%s%s",
 			 n == 0		  ? ""

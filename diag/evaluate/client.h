@@ -24,6 +24,9 @@ enum ev_resolver {
 	EV_BUILT_IN_IPV4_FIRST, /* knows localhost to be 127.0.0.1 and ::1; others from the system
 				 */
 	EV_BUILT_IN_IPV6_FIRST, /* the same, ::1 first */
+	EV_CARES_CONFIGURED,	/* c-ares, each family that the machine can reach others with; ::1
+				 * first
+				 */
 };
 
 /* What a client does with its addresses. */
@@ -32,6 +35,7 @@ enum ev_strategy {
 	EV_FIRST_ONLY, /* the first; that it fails is the end */
 	EV_EYEBALLS,   /* the next one after delay_ms, or sooner when one fails (RFC 8305) */
 	EV_ABORTING,   /* in order, and each but the last is given up after delay_ms */
+	EV_BACKED_UP,  /* in order, but after delay_ms of IPv6 IPv4 is tried beside it */
 	EV_EVERY,      /* connects to all, last to first, before it begins */
 };
 
@@ -55,6 +59,8 @@ struct ev_client {
 	enum ev_proxy proxy;
 	bool networks;	/* of no_proxy it understands 127.0.0.0/8, too, for an address */
 	bool all_proxy; /* where its own is not set, all_proxy or ALL_PROXY */
+	bool all_lower; /* of these two, only the former */
+	bool literals;	/* it puts addresses to its resolver as well, which may refuse them */
 	/* When an ICMP error ends its connect(): the kernel keeps it until the next SYN is due, but
 	 * a program that polls sees one for IPv4 at once (measured, IPv6 not), and one that reads
 	 * SO_ERROR right after connect() both. */
@@ -83,6 +89,7 @@ struct ev_client_names {
 	int64_t elapsed_us; /* how long that took here; 0 = not seen */
 	int status;	    /* EAI_* of a failure; 0 = not known */
 	const char *text;   /* the resolver's words, or why it is not known */
+	bool aloof;	    /* as in struct ev_client_result */
 };
 
 /* Fills *ret with what the client's resolver makes of the target; running out of memory is

@@ -78,16 +78,41 @@ static void take_candidates(const struct question *question)
 		}
 }
 
-/* Has a link other than lo an address of the family? Link-local ones count
- * (check_pf.c of glibc looks for loopback addresses only). */
+/* 127.0.0.2 on lo is an address like any other to those who look for configured families. */
+static bool is_loopback_itself(const struct mux_address *address)
+{
+	return addr_equal(address, &addr_loopback4) || addr_equal(address, &addr_loopback6);
+}
+
+/* Has the machine an address of the family but 127.0.0.1 and ::1? Link-local ones count, and those
+ * of lo (make_request() of glibc's check_pf.c). */
 static bool has_family(const struct mux_routing *routing, int family)
 {
 	size_t i;
 
 	for (i = 0; i < routing->n_addresses; i++)
 		if (routing->addresses[i].address.family == family &&
-		    !addr_is_loopback(&routing->addresses[i].address))
+		    !is_loopback_itself(&routing->addresses[i].address))
 			return true;
+	return false;
+}
+
+/* The same for aria2, which overlooks link-local IPv6 addresses as well (checkAddrconfig() of its
+ * SocketCore.cc). True as long as the contrary is not known. */
+static bool reaches_others(const struct mux_routing *routing, int family)
+{
+	size_t i;
+
+	if (routing->addresses_source.presence != MUX_PRESENT)
+		return true;
+	for (i = 0; i < routing->n_addresses; i++) {
+		const struct mux_address *address = &routing->addresses[i].address;
+		bool link_local = family == AF_INET6 && address->bytes[0] == 0xfe &&
+				  (address->bytes[1] & 0xc0) == 0x80;
+
+		if (address->family == family && !is_loopback_itself(address) && !link_local)
+			return true;
+	}
 	return false;
 }
 
@@ -344,23 +369,119 @@ static void ask_go(const struct question *question)
 		ask_go_itself(question);
 }
 
+/* --- c-ares ------------------------------------------------------------------------------ */
+
+/* /etc/hosts as file_lookup() reads it: every line of the family, and localhost is known without
+ * one. */
+static void ask_cares_hosts(const struct question *question, int family)
+{
+	const struct mux_resolution *answer =
+		find_answer(question, MUX_CARES, MUX_LOOKUP_HOSTS, family, false);
+	const struct mux_hosts *hosts = &question->context->snapshot->hosts;
+	struct ev_addresses *addresses = &question->ret->addresses;
+	size_t i, before = addresses->n;
+
+	if (answer != NULL) {
+		for (i = 0; answer->status == 0 && i < answer->n_addresses; i++)
+			add(addresses, &answer->addresses[i]);
+		return;
+	}
+	for (i = 0; hosts->source.presence == MUX_PRESENT && i < hosts->n_entries; i++)
+		if (!hosts->entries[i].commented && hosts->entries[i].address.family == family &&
+		    has_name(&hosts->entries[i], question->name))
+			add(addresses, &hosts->entries[i].address);
+	if (addresses->n == before && is_below_localhost(question->name))
+		add(addresses, family == AF_INET ? &addr_loopback4 : &addr_loopback6);
+}
+
+/* Returns whether it is known what the name servers say. */
+static bool ask_cares_dns(const struct question *question, int family)
+{
+	const struct mux_resolution *answer =
+		find_answer(question, MUX_CARES, MUX_LOOKUP_DNS, family, false);
+	size_t i;
+
+	if (answer == NULL)
+		return false;
+	for (i = 0; answer->status == 0 && i < answer->n_addresses; i++)
+		add(&question->ret->addresses, &answer->addresses[i]);
+	return true;
+}
+
+/* c-ares looks at the first letters of the hosts line's services, and at no actions
+ * (config_lookup()). Returns whether the answer is known. */
+static bool ask_cares_family(const struct question *question, int family)
+{
+	const struct mux_nsswitch *nsswitch = &question->context->snapshot->nsswitch;
+	size_t i, before = question->ret->addresses.n;
+
+	for (i = 0; i < nsswitch->n_services && question->ret->addresses.n == before; i++) {
+		char first = nsswitch->services[i].name.data[0];
+
+		if (first == 'f')
+			ask_cares_hosts(question, family);
+		else if ((first == 'd' || first == 'r') && !ask_cares_dns(question, family))
+			return false;
+	}
+	return true;
+}
+
+/* dns-timeout of 30 s, max-tries of 5. */
+enum { WAITS_FOR_IPV4_US = 150 * 1000 * 1000 };
+
+/* aria2 asks for the families one by one, and goes on as soon as it has IPv4. With IPv6 alone it
+ * waits for the other answer although it has been told that there is none
+ * (AsyncNameResolverMan::getStatus()). On a machine without a network it looks no name up. */
+static void ask_cares(const struct question *question)
+{
+	const struct mux_routing *routing = &question->context->snapshot->routing;
+	bool has4 = reaches_others(routing, AF_INET), has6 = reaches_others(routing, AF_INET6);
+	bool known4 = true, known6 = true;
+	struct ev_client_names *ret = question->ret;
+	size_t n4, n6;
+
+	if (has6)
+		known6 = ask_cares_family(question, AF_INET6);
+	n6 = ret->addresses.n;
+	if (has4)
+		known4 = ask_cares_family(question, AF_INET);
+	n4 = ret->addresses.n - n6;
+	ret->aloof = !has4 && !has6;
+	if (n4 != 0 || (n6 != 0 && !has4)) {
+		ret->known = MUX_YES;
+	} else if (!known4 || !known6) {
+		ret->text = "its own resolver asks name servers, which have not answered here";
+	} else {
+		ret->known = MUX_NO;
+		ret->elapsed_us = n6 != 0 ? WAITS_FOR_IPV4_US : 0;
+		ret->text =
+			n6 != 0 ? "Timeout."
+				: arena_printf(
+					  question->context->arena, "Name resolution for %s failed",
+					  str_escape(question->context->arena, question->name));
+	}
+}
+
 /* --- all together ------------------------------------------------------------------------ */
 
 /* A literal is its own answer, for all who can speak its family. */
-static bool take_literal(const struct question *question, enum ev_resolver resolver)
+static bool take_literal(const struct question *question, const struct ev_client *client)
 {
 	struct ev_client_names *ret = question->ret;
 	struct mux_address address;
 
 	if (addr_parse(question->name, &address) != 0)
 		return false;
-	if (resolver == EV_SYSTEM_IPV4 && address.family != AF_INET) {
-		ret->known = MUX_NO;
-		ret->text = "Address family for hostname not supported";
-		return true;
-	}
 	add(&ret->addresses, &address);
 	ret->known = MUX_YES;
+	/* AI_ADDRCONFIG narrows down the family that is asked for, and gaih_inet() refuses a
+	 * literal of the other one. */
+	if (client->literals && client->resolver == EV_SYSTEM_ADDRCONFIG)
+		drop_unconfigured(question);
+	if (client->resolver == EV_SYSTEM_IPV4 && address.family != AF_INET) {
+		ret->known = MUX_NO;
+		ret->text = "Address family for hostname not supported";
+	}
 	return true;
 }
 
@@ -376,7 +497,7 @@ void ev_client_resolve(const struct ev_context *context, const struct evaluation
 
 	memset(ret, 0, sizeof(*ret));
 	ret->known = MUX_UNKNOWN;
-	if (take_literal(&question, client->resolver))
+	if (take_literal(&question, client))
 		return;
 	switch (client->resolver) {
 	case EV_SYSTEM:
@@ -409,6 +530,9 @@ void ev_client_resolve(const struct ev_context *context, const struct evaluation
 		break;
 	case EV_BUILT_IN_IPV6_FIRST:
 		ask_built_in(&question, &addr_loopback6, &addr_loopback4);
+		break;
+	case EV_CARES_CONFIGURED:
+		ask_cares(&question);
 		break;
 	}
 }

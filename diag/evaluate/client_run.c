@@ -32,6 +32,7 @@ struct attempt {
 	const struct mux_address *address;
 	int error;	  /* of ATTEMPT_FAILS */
 	bool local;	  /* connect() itself failed: nothing was sent */
+	bool own;	  /* it was the client that had waited for long enough */
 	int64_t ms;	  /* until it ends */
 	const char *text; /* of ATTEMPT_UNKNOWN */
 };
@@ -96,7 +97,8 @@ static void hang(const struct run *run, struct attempt *attempt)
 {
 	attempt->error = ETIMEDOUT;
 	attempt->ms = kernel_patience_ms(run->context);
-	if (run->client->address_ms != 0 && run->client->address_ms < attempt->ms)
+	attempt->own = run->client->address_ms != 0 && run->client->address_ms < attempt->ms;
+	if (attempt->own)
 		attempt->ms = run->client->address_ms;
 }
 
@@ -264,6 +266,8 @@ static void end_all_failed(struct run *run, int64_t at_ms)
 		words = client->says_timed_out;
 	if (run->failed.local && client->says_local != NULL)
 		words = client->says_local;
+	if (run->failed.own && client->says_impatient != NULL)
+		words = client->says_impatient;
 	if (client->tries > 1)
 		at_ms *= client->tries;
 	end_failing(run, words, &run->failed, at_ms);
@@ -358,6 +362,48 @@ static void run_every(struct run *run)
 		end_all_failed(run, run->now_ms);
 }
 
+static bool backs_up(const struct run *run, const struct attempt *waiting, struct attempt *ret)
+{
+	size_t i;
+
+	if (waiting->address->family != AF_INET6 || waiting->ms <= run->client->delay_ms)
+		return false;
+	for (i = 0; i < run->addresses->n; i++)
+		if (run->addresses->list[i].family == AF_INET) {
+			*ret = try_address(run, i);
+			return ret->end == ATTEMPT_CONNECTS;
+		}
+	return false;
+}
+
+/* Only a second connection that succeeds is of use: else the first one's end is waited for, and
+ * IPv4 has its turn after it (BackupIPv4ConnectCommand of aria2). */
+static void run_backed_up(struct run *run)
+{
+	struct attempt backup;
+	size_t i;
+
+	for (i = 0; i < run->addresses->n; i++) {
+		struct attempt attempt = try_address(run, i);
+
+		if (attempt.end == ATTEMPT_UNKNOWN) {
+			end_unknown(run, attempt.text);
+			return;
+		}
+		if (attempt.end == ATTEMPT_CONNECTS) {
+			end_working(run, &attempt, run->now_ms);
+			return;
+		}
+		if (backs_up(run, &attempt, &backup)) {
+			end_working(run, &backup, run->now_ms + run->client->delay_ms);
+			return;
+		}
+		run->now_ms += attempt.ms;
+		remember(run, &attempt);
+	}
+	end_all_failed(run, run->now_ms);
+}
+
 static void run_addresses(struct run *run)
 {
 	switch (run->client->strategy) {
@@ -370,6 +416,9 @@ static void run_addresses(struct run *run)
 		break;
 	case EV_EYEBALLS:
 		run_eyeballs(run);
+		break;
+	case EV_BACKED_UP:
+		run_backed_up(run);
 		break;
 	case EV_EVERY:
 		run_every(run);
@@ -418,6 +467,7 @@ void ev_client_run(const struct ev_context *context, const struct evaluation *ev
 			arena_printf(context->arena, "asks the proxy of %s instead", proxy->name);
 	} else {
 		ev_client_resolve(context, evaluation, client, &names);
+		ret->aloof = names.aloof;
 		run_names(&run, &names);
 	}
 	client_describe(context, ret);

@@ -264,7 +264,7 @@ static const struct mux_variable *find_proxy(const struct ev_context *context,
 		found = find_variable(environment, https ? "HTTPS_PROXY" : "HTTP_PROXY");
 	if (found == NULL && client->all_proxy)
 		found = find_variable(environment, "all_proxy");
-	if (found == NULL && client->all_proxy)
+	if (found == NULL && client->all_proxy && !client->all_lower)
 		found = find_variable(environment, "ALL_PROXY");
 	return found;
 }

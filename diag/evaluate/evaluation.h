@@ -119,6 +119,9 @@ struct ev_client_result {
 	enum mux_answer works;
 	/* It asks this variable's proxy instead, of which nothing is known; NULL = none. */
 	const struct mux_variable *proxy;
+	/* It would fail for any name here, whatever localhost is like: it counts only where it is
+	 * the one that is asked about. */
+	bool aloof;
 	int64_t after_ms;	    /* until it works, or gives up */
 	struct mux_address address; /* the one that it connects to; none unless it works */
 	const char *says;	    /* its own words when it fails, escaped; NULL = none known */

@@ -84,6 +84,10 @@ COMMANDS = {
     "python-http": (PYTHON, lambda h, p: [PYTHON, "-c", PYTHON_HTTP, h, str(p)], ()),
     "python-urllib": (PYTHON, lambda h, p: [PYTHON, "-c", PYTHON_URLLIB, h, str(p)], ()),
     "python-requests": (PYTHON, lambda h, p: [PYTHON, "-c", PYTHON_REQUESTS, h, str(p)], ()),
+    "httpie": ("http", lambda h, p: ["http", "--ignore-stdin", "--pretty=none", url(h, p)], ()),
+    "aria2c": ("aria2c", lambda h, p: [
+        "aria2c", "--no-conf", "--allow-overwrite=true", "--auto-file-renaming=false", "-d", "/tmp",
+        "-o", "aria2c.got", url(h, p)], ()),
     "python-asyncio": (PYTHON, lambda h, p: [PYTHON, "-c", PYTHON_ASYNCIO, h, str(p)], ()),
     "python-asyncio-eyeballs": (
         PYTHON, lambda h, p: [PYTHON, "-c", PYTHON_ASYNCIO_EYEBALLS, h, str(p)], ()),
