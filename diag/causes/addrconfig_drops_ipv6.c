@@ -66,6 +66,33 @@ static void add_answer(struct findings *findings, struct cause_finding *finding,
 	finding_evidence(findings, finding, source, "%s", str_done(&text));
 }
 
+/* Of all addresses, wherever they are, glibc passes over 127.0.0.1 and ::1 alone (make_request() of
+ * check_pf.c): any other one on lo makes the family count, and no other machine sees it. */
+static void add_fixes(struct findings *findings, struct cause_finding *finding,
+		      const struct mux_address *hidden)
+{
+	bool v4 = hidden->family == AF_INET;
+	struct change change = {.kind = CHANGE_ADDRESS};
+
+	finding_fix(findings, finding,
+		    arena_printf(findings->arena, "Ask for %s itself",
+				 subject_address(findings, hidden)),
+		    NULL, NULL);
+	finding_change(findings, finding,
+		       &(struct change){.kind = CHANGE_TARGET,
+					.host = words_address(findings->arena, hidden)});
+
+	change.address.prefix_len = v4 ? 8 : 128;
+	change.address.address =
+		v4 ? (struct mux_address){.family = AF_INET, .bytes = {127, 0, 0, 2}}
+		   : (struct mux_address){.family = AF_INET6, .bytes = {0xfe, 0x80, [15] = 1}};
+	finding_fix(findings, finding, "Give lo a second address, which counts",
+		    v4 ? "ip address add 127.0.0.2/8 dev lo"
+		       : "ip -6 address add fe80::1/128 dev lo",
+		    NULL);
+	finding_change(findings, finding, &change);
+}
+
 static int find(struct findings *findings)
 {
 	const struct evaluation *evaluation = findings->evaluation;
@@ -95,6 +122,7 @@ static int find(struct findings *findings)
 	add_answer(findings, finding, "getaddrinfo with AI_ADDRCONFIG", flagged);
 	place_add_links(findings, finding);
 	finding_hit(finding, "programs that ask with AI_ADDRCONFIG, such as ab, h2load and Node");
+	add_fixes(findings, finding, &hidden->address);
 	return finding_result(findings);
 }
 
@@ -103,8 +131,8 @@ const struct cause cause_addrconfig_drops_ipv6 = {
 	.summary = "AI_ADDRCONFIG hides the one loopback address that works",
 	.explanation =
 		"With the flag AI_ADDRCONFIG getaddrinfo leaves out IPv6 addresses on a machine "
-		"that has IPv6 on no link but lo, and IPv4 addresses likewise; addresses of lo "
-		"do not count. Containers have such networks by default. When the server listens "
+		"that has no IPv6 address but ::1, and IPv4 addresses on one that has none but "
+		"127.0.0.1. Containers have such networks by default. When the server listens "
 		"on the family that is left out, localhost leads nowhere.\n\n"
 		"ab, h2load and Node ask with the flag and say \"connection refused\" at "
 		"127.0.0.1, although ::1 is in /etc/hosts and works; where no address is left it "
@@ -114,7 +142,9 @@ const struct cause cause_addrconfig_drops_ipv6 = {
 		"muxdiag asks getaddrinfo with and without the flag, and connects to every "
 		"address. It says nothing as long as an address that is left works. No privilege "
 		"is needed.\n\n"
-		"Let the server listen on both families, or give the client the address itself: "
-		"http://[::1]:8000/.",
+		"Let the server listen on both families and the name stand for both, or give the "
+		"client the address itself: http://[::1]:8000/ (h2load refuses that, too). Any "
+		"other address on lo, which nobody else sees, makes the family count: ip -6 "
+		"address add fe80::1/128 dev lo.",
 	.find = find,
 };

@@ -108,6 +108,8 @@ static int find(struct findings *findings)
 	finding_fix(findings, finding, "Take the line out of /etc/gai.conf",
 		    arena_printf(findings->arena, "sed -i '%zus/^/#/' /etc/gai.conf", row4->line),
 		    NULL);
+	finding_change(findings, finding,
+		       &(struct change){.kind = CHANGE_GAI, .gai_line = row4->line});
 	return finding_result(findings);
 }
 

@@ -160,6 +160,9 @@ static void report(struct findings *findings, const struct pair *pair)
 					       "wait at the one that fails"
 					     : "programs that use all addresses of a name, in turn "
 					       "or at once");
+	else if (is_dead)
+		finding_hit(finding, "programs that ask the system's resolver, which gives the "
+				     "first line's address alone");
 	else if (!multi)
 		finding_hit(finding, "programs that read /etc/hosts themselves, such as those "
 				     "with c-ares: they take all lines");

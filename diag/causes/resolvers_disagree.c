@@ -98,16 +98,38 @@ static void add_faulty_lines(struct findings *findings, struct cause_finding *fi
 	}
 }
 
+/* A line in /etc/hosts is read by both. The host name gets Debian's address: those that an NSS
+ * module makes up for it change with the network. */
+static void add_fix(struct findings *findings, struct cause_finding *finding,
+		    const struct ev_name *name, const struct mux_resolution *system)
+{
+	const struct mux_snapshot *snapshot = findings->evaluation->snapshot;
+	const char *host = findings->evaluation->target.host;
+	char address[ADDR_TEXT_MAX] = "127.0.1.1";
+
+	if (!name->of_target || !hosts_is_plain(name->name) || system->n_addresses == 0 ||
+	    snapshot->hosts.source.presence != MUX_PRESENT || hosts_has(&snapshot->hosts, host, 0))
+		return;
+	if (!name->host_name && system->addresses[0].scope_id != 0)
+		return;
+	if (!name->host_name)
+		addr_format(&system->addresses[0], address);
+	finding_fix(findings, finding, "Give the name a line in /etc/hosts, which both read",
+		    hosts_append(findings, arena_printf(findings->arena, "%s\\t%s", address, host)),
+		    NULL);
+	hosts_adds(findings, finding, arena_printf(findings->arena, "%s\t%s", address, host));
+}
+
 static void report(struct findings *findings, const struct ev_name *name,
 		   const struct mux_resolution *system, const struct mux_resolution *cares)
 {
 	const char *escaped = cause_escape(findings, name->name);
+	/* A wrong answer misleads, and none at all is an end; to know less is mild. */
+	bool harms = name->of_target && (!is_part(cares, system) || cares->n_addresses == 0);
 	struct cause_finding *finding;
 
-	/* To know no answer is mild (nss-myhostname is glibc's alone); a wrong one misleads. */
 	finding = finding_add(findings, &cause_resolvers_disagree,
-			      name->of_target && !is_part(cares, system) ? MUX_SEVERITY_WARNING
-									 : MUX_SEVERITY_INFO);
+			      harms ? MUX_SEVERITY_WARNING : MUX_SEVERITY_INFO);
 	finding_title(findings, finding, "c-ares and getaddrinfo disagree about %s%s", escaped,
 		      system->family == AF_INET	   ? " for IPv4"
 		      : system->family == AF_INET6 ? " for IPv6"
@@ -118,6 +140,7 @@ static void report(struct findings *findings, const struct ev_name *name,
 			 answer_text(findings, cares));
 	add_faulty_lines(findings, finding, name->name);
 	finding_hit(finding, "clients that resolve with c-ares, such as aria2 and Envoy");
+	add_fix(findings, finding, name, system);
 }
 
 /* Compares the answers for one family. Returns whether c-ares' whole answer was there to compare.
@@ -177,10 +200,8 @@ const struct cause cause_resolvers_disagree = {
 		"muxdiag puts the same question to both and compares. It does not for localhost "
 		"and "
 		"names below it, which c-ares answers without looking. It warns when c-ares gives "
-		"an "
-		"address that the system does not; to know less is only worth a remark. No "
-		"privilege "
-		"is needed.\n\n"
+		"an address of the target that the system does not, or none; to know less of "
+		"another name is only worth a remark. No privilege is needed.\n\n"
 		"Write the line in full, as inet_pton(3) takes it, or give a name that only an NSS "
 		"module knows a line in /etc/hosts.",
 	.find = find,

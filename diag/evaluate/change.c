@@ -180,6 +180,54 @@ static int change_nsswitch(struct change_world *world, const struct change *chan
 	return keep_resolutions(world, is_of_services, NULL);
 }
 
+static const struct mux_gai_row *find_row(const struct mux_gai *gai, size_t line,
+					  size_t *ret_n_configured)
+{
+	const struct mux_gai_row *found = NULL;
+	size_t i;
+
+	for (i = *ret_n_configured = 0; i < gai->n_precedences; i++) {
+		*ret_n_configured += gai->precedences[i].line != 0;
+		if (gai->precedences[i].line == line && line != 0)
+			found = &gai->precedences[i];
+	}
+	return found;
+}
+
+/* With its last row of a kind gai.conf loses its say in it; a row for everything is always there
+ * (gaiconf_init()). */
+static int change_gai(struct change_world *world, const struct change *change)
+{
+	struct mux_gai *gai = &world->snapshot.gai, built_in = {0};
+	size_t n_configured;
+	const struct mux_gai_row *row = find_row(gai, change->gai_line, &n_configured);
+	struct mux_gai_row *rows;
+
+	if (row == NULL)
+		return -ENOENT;
+	rows = change_remove(world->arena, gai->precedences, gai->n_precedences, sizeof(*rows),
+			     (size_t)(row - gai->precedences));
+	if (rows == NULL || parse_gai((struct mux_slice){"", 0}, world->arena, &built_in) != 0)
+		return -ENOMEM;
+	if (n_configured == 1) {
+		gai->precedences = built_in.precedences;
+		gai->n_precedences = built_in.n_precedences;
+		return keep_resolutions(world, is_predictable, NULL);
+	}
+	gai->precedences = rows;
+	gai->n_precedences--;
+	/* Rows are sorted by falling length, so the one for everything is the last. */
+	if (rows[gai->n_precedences - 1].prefix_len != 0) {
+		rows = change_insert(world->arena, rows, gai->n_precedences, sizeof(*rows),
+				     gai->n_precedences);
+		if (rows == NULL)
+			return -ENOMEM;
+		rows[gai->n_precedences++] = built_in.precedences[built_in.n_precedences - 1];
+		gai->precedences = rows;
+	}
+	return keep_resolutions(world, is_predictable, NULL);
+}
+
 static int change_target(struct change_world *world, const struct change *change)
 {
 	size_t len = strlen(change->host);
@@ -266,6 +314,7 @@ static int (*const apply[CHANGE_N_KINDS])(struct change_world *world,
 	[CHANGE_VARIABLE] = change_variable,
 	[CHANGE_HOSTS] = change_hosts,
 	[CHANGE_NSSWITCH] = change_nsswitch,
+	[CHANGE_GAI] = change_gai,
 	[CHANGE_SYSCTL] = change_sysctl,
 	[CHANGE_LINK_UP] = change_link_up,
 	[CHANGE_LINK_MTU] = change_link_mtu,

@@ -19,6 +19,7 @@ enum change_kind {
 	CHANGE_VARIABLE,    /* of the environment, set: `variable` */
 	CHANGE_HOSTS,	    /* one line of /etc/hosts: `hosts` */
 	CHANGE_NSSWITCH,    /* the hosts line of nsswitch.conf: `nsswitch` */
+	CHANGE_GAI,	    /* a precedence line of gai.conf is taken out: `gai_line` */
 	CHANGE_SYSCTL,	    /* `sysctl` */
 	CHANGE_LINK_UP,	    /* lo */
 	CHANGE_LINK_MTU,    /* of lo: `mtu` */
@@ -44,6 +45,7 @@ struct change {
 			const char *text; /* as it then reads, without its end; "" = none */
 		} hosts;
 		const char *nsswitch; /* the line as it then reads, without its end */
+		size_t gai_line;      /* counted from 1 */
 		struct {
 			const char *path, *value; /* below /proc/sys */
 		} sysctl;

@@ -238,6 +238,27 @@ drop_policies()
 	END
 }
 
+# `neighbour OURS THEIRS`: a link eth0 with our address to another machine with its own, on which
+# nobody listens; both with the length of their prefix.
+neighbour()
+{
+	unshare --net sleep "$WATCHDOG_S" &
+	neighbour=$!
+	await 'another namespace' other_namespace "$neighbour"
+	# The same link-local address every time, and at once.
+	ip link add eth0 address 02:00:00:00:00:01 type veth peer name theirs netns "$neighbour"
+	sysctl -qw net.ipv6.conf.eth0.accept_dad=0
+	ip address add "$1" dev eth0
+	ip link set eth0 up
+	nsenter --target "$neighbour" --net ip address add "$2" dev theirs
+	nsenter --target "$neighbour" --net ip link set theirs up
+}
+
+other_namespace()
+{
+	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]
+}
+
 # --- programs ------------------------------------------------------------------------------------
 
 # `serve [OPTION…]`: muxd, once it listens on all it was told to; on port 8000 of all addresses.

@@ -532,6 +532,33 @@ static void test_loopback_down(void **state)
 	fixture_done(&fixture);
 }
 
+/* Both must be cured, and as long as lo is down nothing that is done about names shows. */
+static void test_what_stops_everything_comes_first(void **state)
+{
+	static const char *const lines[] = {"2 live 127.0.1.1 debian5", ""};
+	const struct mux_finding *findings;
+	size_t i, n = 0;
+
+	(void)state;
+	fixture_init(&fixture, "localhost", 8000);
+	fixture_hosts(&fixture, lines);
+	fixture_unresolve(&fixture, "localhost", "Name or service not known");
+	findings = fixture_findings(&fixture, &n);
+	assert_string_equal(findings[0].id, "hosts-localhost-missing");
+	assert_true(findings[0].decisive);
+	fixture_fail(&fixture, AF_INET, MUX_STAGE_ROUTE, 0);
+	fixture_fail(&fixture, AF_INET6, MUX_STAGE_ROUTE, EADDRNOTAVAIL);
+	for (i = 0; i < fixture.evaluation.n_candidates; i++) {
+		fixture.candidates[i].route.passes = MUX_NO;
+		fixture.candidates[i].route.state = EV_ROUTE_LOOPBACK_DOWN;
+	}
+	findings = fixture_findings(&fixture, &n);
+	assert_int_equal(n, 2);
+	assert_string_equal(findings[0].id, "loopback-down");
+	assert_string_equal(findings[1].id, "hosts-localhost-missing");
+	fixture_done(&fixture);
+}
+
 static void disable_ipv6(void)
 {
 	size_t i;
@@ -636,8 +663,20 @@ static void test_resolvers_disagree(void **state)
 	add_resolution(MUX_CARES, "debian5", NULL);
 	finding = fixture_finding(&fixture, "resolvers-disagree");
 	assert_non_null(finding);
-	assert_int_equal(finding->severity, MUX_SEVERITY_INFO);
+	/* None at all for what is asked about; of another name it is no more than a remark. */
+	assert_int_equal(finding->severity, MUX_SEVERITY_WARNING);
 	assert_true(has_evidence(finding, "c-ares", "debian5: no such name"));
+	fixture_done(&fixture);
+	fixture_init(&fixture, "localhost", 8000);
+	add_resolution(MUX_GETADDRINFO, "debian5", &addr_loopback4);
+	add_resolution(MUX_CARES, "debian5", NULL);
+	finding = fixture_finding(&fixture, "resolvers-disagree");
+	assert_non_null(finding);
+	assert_int_equal(finding->severity, MUX_SEVERITY_INFO);
+	fixture_done(&fixture);
+	fixture_init(&fixture, "debian5", 8000);
+	add_resolution(MUX_GETADDRINFO, "debian5", &addr_loopback4);
+	add_resolution(MUX_CARES, "debian5", NULL);
 	fixture.resolutions[1].addresses = &wrong;
 	fixture.resolutions[1].n_addresses = 1;
 	finding = fixture_finding(&fixture, "resolvers-disagree");
@@ -734,6 +773,7 @@ int main(void)
 		cmocka_unit_test(test_listener_of_one_family),
 		cmocka_unit_test(test_listener_on_another_address),
 		cmocka_unit_test(test_loopback_down),
+		cmocka_unit_test(test_what_stops_everything_comes_first),
 		cmocka_unit_test(test_ipv6_disabled_but_offered),
 		cmocka_unit_test(test_accept_queue_full),
 		cmocka_unit_test(test_host_name),

@@ -343,7 +343,7 @@ static void blames_the_variable_that_replaces_the_search_list(void **state)
 	assert_silent(search);
 	fixture.variables[0].value = slice_of("\tcorp.example\nexample.org");
 	finding = assert_found(search, MUX_SEVERITY_CRITICAL);
-	assert_true(has_evidence(finding, "environment", "LOCALDOMAIN=\\tcorp.example"));
+	assert_true(has_evidence(finding, "environment", "LOCALDOMAIN=\\x09corp.example"));
 	assert_true(has_command(finding, "unset LOCALDOMAIN"));
 	assert_non_null(strstr(finding->title, "the search domain corp.example, which"));
 	fixture.variables[0].value = slice_of("corp.example example.org");
@@ -458,6 +458,8 @@ static void blames_addrconfig_for_the_hidden_address(void **state)
 	fail_ipv4();
 	assert_true(has_evidence(assert_found(addrconfig, MUX_SEVERITY_WARNING),
 				 "getaddrinfo with AI_ADDRCONFIG", "127.0.0.1"));
+	assert_true(has_command(assert_found(addrconfig, MUX_SEVERITY_WARNING),
+				"ip -6 address add fe80::1/128 dev lo"));
 	left = address_of("::1");
 	assert_silent(addrconfig);
 	fixture_done(&fixture);

@@ -21,6 +21,7 @@
 #include "evaluate/route.h"
 #include "evaluate_machine.h"
 #include "netfilter/legacy_entry.h"
+#include "parse/parse.h"
 
 static struct change_world world;
 static struct evaluation after;
@@ -114,6 +115,46 @@ static void hosts_line_that_is_not_known(void **state)
 	machine.snapshot.hosts.source.presence = MUX_DENIED;
 	assert_int_equal(change_error(&(struct change){.kind = CHANGE_HOSTS, .hosts = {0, "x"}}),
 			 -ENOENT);
+}
+
+/* The first address of the target that is to be tried. */
+static int first_family(const struct evaluation *evaluation)
+{
+	size_t i;
+
+	for (i = 0; i < evaluation->n_candidates; i++)
+		if (evaluation->candidates[i].name->of_target &&
+		    evaluation->candidates[i].position == 1)
+			return evaluation->candidates[i].address.family;
+	return AF_UNSPEC;
+}
+
+static void gai_line(void **state)
+{
+	static const struct change change = {.kind = CHANGE_GAI, .gai_line = 2};
+	static const char *const files[] = {
+		"#\nprecedence ::ffff:0:0/96 100\n",
+		"#\nprecedence ::ffff:0:0/96 100\nprecedence ::1/128 60\n",
+		"#\nprecedence ::/0 40\nprecedence ::ffff:0:0/96 100\n",
+	};
+	static const int families[] = {AF_INET6, AF_INET6, AF_INET};
+	size_t i;
+
+	(void)state;
+	assert_int_equal(change_error(&change), -ENOENT);
+	machine_forget_answers();
+	machine_answers("localhost", "127.0.0.1,::1", 0);
+	machine_answers("debian5", "127.0.1.1", 0);
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(
+			parse_gai(slice_of(files[i]), machine.arena, &machine.snapshot.gai), 0);
+		change_localhost(&change, 1);
+		assert_int_equal(first_family(&machine.evaluation), AF_INET);
+		assert_int_equal(first_family(&after), families[i]);
+	}
+	/* Everything has a precedence yet. */
+	assert_int_equal(world.snapshot.gai.n_precedences, 2);
+	assert_int_equal(world.snapshot.gai.precedences[1].prefix_len, 0);
 }
 
 static void another_target(void **state)
@@ -540,6 +581,7 @@ int main(void)
 		CHANGE_TEST(hosts_lines),
 		CHANGE_TEST(hosts_line_removed),
 		CHANGE_TEST(hosts_line_that_is_not_known),
+		CHANGE_TEST(gai_line),
 		CHANGE_TEST(another_target),
 		CHANGE_TEST(no_proxy),
 		CHANGE_TEST(lo_up),
