@@ -40,6 +40,7 @@ struct cause_finding {
 	int family;		    /* whose candidates it blocks: AF_INET, AF_INET6, 0 = both */
 	unsigned blocks;	    /* 1u << MUX_STAGE_x, or CAUSE_BLOCKS_NAME; 0 = nothing */
 	size_t n_freed;		    /* rank.c: target candidates that work once it is gone */
+	bool is_total;		    /* rank.c: no address of this machine works while it is there */
 };
 
 struct cause {
@@ -111,7 +112,8 @@ int causes_simulate(struct findings *findings);
 
 /*
  * Finds every cause that applies and orders them: first those whose removal alone makes an address
- * of the target connect, then by severity, then as in causes.def. Fixes are those of the causes;
+ * of the target connect, then by severity, then those without whose removal nothing works by any
+ * name, then as in causes.def. Fixes are those of the causes;
  * with `simulate` as causes_simulate() leaves them. Returns 0 or -ENOMEM.
  */
 int causes_find(const struct evaluation *evaluation, struct arena *arena, bool simulate,

@@ -5,6 +5,7 @@
 
 #include "causes/cause.h"
 #include "causes/diff.h"
+#include "causes/subject.h"
 
 static bool family_matches(const struct cause_finding *finding,
 			   const struct ev_candidate *candidate)
@@ -45,6 +46,20 @@ static bool frees(const struct evaluation *evaluation, const struct cause_findin
 	       rest_is_good(evaluation, candidate, finding->blocks);
 }
 
+/* Does it stop whatever was tried, the literals too? Then nothing that is done about names shows.
+ */
+static bool is_total(const struct evaluation *evaluation, const struct cause_finding *finding)
+{
+	size_t i;
+
+	for (i = 0; i < evaluation->n_candidates; i++)
+		if (!family_matches(finding, &evaluation->candidates[i]) ||
+		    evaluation->candidates[i].works == MUX_YES ||
+		    (evaluation->candidates[i].blocked & finding->blocks) == 0)
+			return false;
+	return evaluation->n_candidates != 0;
+}
+
 static void judge(const struct evaluation *evaluation, struct cause_finding *finding)
 {
 	size_t i;
@@ -53,6 +68,11 @@ static void judge(const struct evaluation *evaluation, struct cause_finding *fin
 		if (frees(evaluation, finding, &evaluation->candidates[i]))
 			finding->n_freed++;
 	finding->public.decisive = finding->n_freed != 0;
+	finding->is_total = is_total(evaluation, finding);
+	/* As bad as that the name stands for nothing, which would not matter without it. */
+	if (finding->is_total && !subject_resolves(evaluation) &&
+	    finding->public.severity == MUX_SEVERITY_WARNING)
+		finding->public.severity = MUX_SEVERITY_CRITICAL;
 	finding->public.evidence = finding->evidence.items;
 	finding->public.n_evidence = finding->evidence.n;
 }
@@ -63,7 +83,9 @@ static bool comes_before(const struct cause_finding *a, const struct cause_findi
 		return a->public.decisive;
 	if (a->public.severity != b->public.severity)
 		return a->public.severity > b->public.severity;
-	return a->n_freed > b->n_freed;
+	if (a->n_freed != b->n_freed)
+		return a->n_freed > b->n_freed;
+	return a->is_total && !b->is_total;
 }
 
 /* Stable, so that equals stay as in causes.def; there are never many findings. */
@@ -80,6 +102,37 @@ static void sort(struct cause_finding *findings, size_t n)
 	}
 }
 
+/* How long a change of what the kernel has lasts, where no command keeps it: the files that it was
+ * set up from are nowhere the same. NULL = it stays, or that is not for us to say. */
+static const char *lifetime(const struct cause_fix *fix)
+{
+	static const char *const lifetimes[CHANGE_N_KINDS] = {
+		[CHANGE_SYSCTL] = "until the machine restarts",
+		[CHANGE_LINK_UP] = "until the network is set up again",
+		[CHANGE_LINK_MTU] = "until the network is set up again",
+		[CHANGE_ADDRESS] = "until the network is set up again",
+		[CHANGE_LOCAL_RULE] = "until the network is set up again",
+		[CHANGE_LOCAL_ROUTE] = "until the network is set up again",
+		[CHANGE_RULE] = "until the network is set up again",
+		[CHANGE_ROUTE] = "until the network is set up again",
+		[CHANGE_ACCEPT] = "until the rules are loaded again",
+	};
+	const struct change *changes = fix->changes.items;
+
+	if (fix->changes.n == 0 || fix->public.n_commands == 0 || fix->public.n_lasting != 0)
+		return NULL;
+	return lifetimes[changes[0].kind];
+}
+
+static void add_lifetime(struct findings *findings, struct cause_fix *fix)
+{
+	const char *lasts = lifetime(fix);
+
+	if (lasts != NULL)
+		fix->public.title =
+			arena_printf(findings->arena, "%s (lasts %s)", fix->public.title, lasts);
+}
+
 static int publish_fixes(struct findings *findings, struct cause_finding *finding)
 {
 	struct cause_fix *fixes = finding->fixes.items;
@@ -90,6 +143,7 @@ static int publish_fixes(struct findings *findings, struct cause_finding *findin
 		return -ENOMEM;
 	for (i = 0; i < finding->fixes.n; i++) {
 		diff_fill(findings, &fixes[i]);
+		add_lifetime(findings, &fixes[i]);
 		fixed[i] = fixes[i].public;
 	}
 	finding->public.fixes = fixed;

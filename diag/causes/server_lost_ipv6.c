@@ -43,9 +43,13 @@ static int find(struct findings *findings)
 		    "family not supported by protocol\", and take [::1] or [::] out of its "
 		    "configuration",
 		    NULL, NULL);
-	if (off != NULL)
+	if (off != NULL) {
 		finding_fix(findings, finding, "Or enable IPv6 on lo, and start it again",
 			    "sysctl -w net.ipv6.conf.lo.disable_ipv6=0", NULL);
+		finding_lasting(findings, finding,
+				"echo net.ipv6.conf.lo.disable_ipv6=0 > "
+				"/etc/sysctl.d/99-zz-loopback.conf");
+	}
 	if (finding != NULL)
 		finding->public.inferred = true;
 	return finding_result(findings);

@@ -45,7 +45,7 @@ and_no_hosts_link_down()
 	hosts_commented
 	serve
 	ip link set lo down
-	found='hosts-localhost-missing loopback-down'
+	found='loopback-down hosts-localhost-missing'
 }
 
 and_no_hosts_server_on_ipv6()
