@@ -26,6 +26,9 @@ static void compare_clients(const struct evaluation *before, const struct evalua
 		}
 		if (i < before->n_clients)
 			was = answer_fare(before->clients[i].works, before->clients[i].after_ms);
+		/* What kept it from working was nothing that the fix has taken away. */
+		if (i < before->n_clients && before->clients[i].aloof && only == NULL)
+			was = is;
 		gain->n_clients++;
 		gain->n_working += is == FARE_WORKS;
 		gain->gained_clients += (is == FARE_WORKS && was != FARE_WORKS) ||
