@@ -63,6 +63,8 @@ endforeach()
 mux_script(bench.check_localhost scenarios/healthy/make
 	ARGS ${CMAKE_CURRENT_SOURCE_DIR}/bench/check_localhost LABELS bench LOCK TIMEOUT 300)
 
+mux_script(bench.summarize bench/summarize LABELS bench TIMEOUT 600)
+
 add_executable(bench_hosts_parse bench/hosts_parse.c)
 target_link_libraries(bench_hosts_parse PRIVATE muxdiag_pure mux_flags)
 mux_script(bench.hosts_parse bench/hosts_parse.sh ARGS $<TARGET_FILE:bench_hosts_parse>
@@ -81,6 +83,8 @@ foreach(shell bash zsh fish)
 endforeach()
 
 mux_script(fleet.metrics fleet/metrics.py LABELS fleet TIMEOUT 120)
+mux_script(fleet.summarize fleet/summarize.py LABELS fleet TIMEOUT 120)
+
 mux_script(units units.sh LABELS package TIMEOUT 120)
 set_property(TEST units APPEND PROPERTY ENVIRONMENT "MUX_BUILD=${PROJECT_BINARY_DIR}")
 

@@ -62,6 +62,7 @@ def wanted():
         ("muxdiag check loc", "muxdiag check localhost"),
         ("muxdiag check --json loc", "muxdiag check --json localhost"),
         ("muxdiag check --root-dir /usr/sha", "muxdiag check --root-dir /usr/share/"),
+        ("muxdiag summarize --json /etc/nsswi", "muxdiag summarize --json /etc/nsswitch.conf"),
         ("muxd --quiet --access-log /etc/nsswi", "muxd --quiet --access-log /etc/nsswitch.conf"),
     ]
 

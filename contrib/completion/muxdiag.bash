@@ -41,6 +41,10 @@ _muxdiag()
 	if [[ -z $words && $current == -* ]]; then
 		words=$("$program" "$command" --help 2>/dev/null |
 			sed -nE 's/^ +(-., )?(--[a-z-]+).*/\2/p')
+	elif [[ -z $words && $command == summarize ]]; then
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+		return
 	elif [[ -z $words && $command == explain ]]; then
 		words=$("$program" explain 2>/dev/null | sed 's/ .*//')
 	elif [[ -z $words ]]; then

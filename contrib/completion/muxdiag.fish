@@ -44,6 +44,8 @@ function __muxdiag_candidates
         string replace -rf '^ +(?:-., )?(--[a-z-]+)(?: [^ ]+)? +(.*)' '$1\t$2'
     if test $words[2] = explain
         muxdiag explain | string replace -rf '^([^ ]+) +(.*)' '$1\t$2'
+    else if test $words[2] = summarize
+        __fish_complete_path $current
     else
         printf '%s\n' localhost (hostname)
     end

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Any recorded machine, from its bytes to the report: the text may go to a terminal, the JSON is
+<<<<<<< HEAD
  * JSON, the HTML a tree. */
+=======
+ * JSON, and every line of the metrics is one. */
+>>>>>>> 180056a (Describe metrics and summaries, and complete their paths)
 #include "fuzz.h"
 
 #include <jansson.h>
@@ -15,6 +19,22 @@ static char *render(const struct mux_report *report, enum mux_format format, siz
 	return mux_render(report, &options, &text, ret_len) == 0 ? text : NULL;
 }
 
+/* A comment, or one pair of braces and a number: a label cannot end its line. */
+static void check_metrics(const char *text)
+{
+	while (*text != '\0') {
+		const char *end = strchr(text, '\n'), *number;
+
+		fuzz_check(end != NULL);
+		number = memrchr(text, ' ', (size_t)(end - text));
+		if (*text != '#')
+			fuzz_check(strncmp(text, "muxdiag_check_", 14) == 0 && number[-1] == '}' &&
+				   strspn(number + 1, "0123456789.-") ==
+					   (size_t)(end - number - 1));
+		text = end + 1;
+	}
+}
+
 static void check_report(const struct mux_report *report)
 {
 	size_t len = 0;
@@ -23,6 +43,12 @@ static void check_report(const struct mux_report *report)
 
 	if (text != NULL)
 		fuzz_check_printable(text, len);
+	free(text);
+	text = render(report, MUX_FORMAT_PROMETHEUS, &len);
+	if (text != NULL) {
+		fuzz_check_printable(text, len);
+		check_metrics(text);
+	}
 	free(text);
 	text = render(report, MUX_FORMAT_JSON, &len);
 	if (text == NULL)
