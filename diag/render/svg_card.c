@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "render/svg_card.h"
 
-#include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 
 #include "render/path.h"
+#include "render/svg_heading.h"
 #include "render/svg_hook.h"
 
 enum {
-	PADDING = 12,
+	PADDING = SVG_CARD_PADDING,
 	LABEL = 22, /* above a lane: which packet it is */
 	/* wide */
 	STOP_WIDTH = 102,
@@ -75,7 +75,7 @@ static void draw_station(const struct journey *journey, struct station *station,
 	if (station->hook != NULL)
 		svg_hook(journey, station->hook, width, arena, &station->part);
 	else
-		svg_stop(&lo, width < LO_WIDTH ? width : LO_WIDTH, arena, &station->part);
+		svg_stop(&lo, LO_WIDTH, arena, &station->part);
 }
 
 /* --- the ends ---------------------------------------------------------------------------- */
@@ -133,100 +133,7 @@ static struct svg_stop server_stop(const struct journeys *journeys)
 	return stop;
 }
 
-/* --- the heading ------------------------------------------------------------------------- */
-
-/* "✕ DROPPED" on a coloured ground. Returns its width. */
-static int add_badge(struct str *svg, const struct mux_path *path, int x, int y)
-{
-	enum journey_state state;
-	const char *word = journeys_outcome(path, &state);
-	char *upper = arena_copy(svg->arena, word, strlen(word)), *c;
-	int width;
-	struct svg_block block = {&svg_label, upper, x + 27, y + 5, SVG_NARROW, 1};
-
-	for (c = upper; c != NULL && *c != '\0'; c++)
-		if (*c >= 'a' && *c <= 'z')
-			*c = (char)(*c - 'a' + 'A');
-	width = svg_text_width(&svg_label, upper != NULL ? upper : "") + 40;
-	str_addf(svg, "<g class=\"mp-badge %s\">", svg_state_class(state));
-	svg_add_box(svg, "mp-rule", (struct svg_box){x, y, width, 26, 13});
-	svg_add_sign(svg, svg_state_sign(state), x + 15, y + 13);
-	svg_add_block(svg, &block);
-	str_add(svg, "</g>");
-	return width;
-}
-
-static const char *endpoint_text(const struct mux_path *path, struct arena *arena)
-{
-	struct str text;
-
-	str_init(&text, arena);
-	path_add_endpoint(&text, &path->question);
-	return str_done(&text);
-}
-
-static const char *kind_text(const struct mux_path *path, struct arena *arena)
-{
-	return arena_printf(arena, "%s, %s",
-			    path->question.destination.family == AF_INET6 ? "IPv6" : "IPv4",
-			    path->question.protocol == IPPROTO_TCP   ? "TCP"
-			    : path->question.protocol == IPPROTO_UDP ? "UDP"
-								     : "ping");
-}
-
-static const char *sentence(const struct mux_path *path, struct arena *arena)
-{
-	struct str text;
-
-	str_init(&text, arena);
-	path_add_summary(&text, path);
-	str_add(&text, ".");
-	if (path->assumption != NULL) {
-		str_add(&text, " Assuming ");
-		str_add(&text, path->assumption);
-		str_add(&text, ".");
-	}
-	if (text.len != 0 && text.data[0] >= 'a' && text.data[0] <= 'z')
-		text.data[0] = (char)(text.data[0] - 'a' + 'A');
-	return str_done(&text);
-}
-
-/* Appends who it is about and what becomes of it. Returns the y below. */
-static int add_heading(struct svg_part *card, const struct journeys *journeys)
-{
-	struct str *svg = &card->svg;
-	const struct mux_path *path = journeys->path;
-	const char *endpoint = endpoint_text(path, svg->arena);
-	int width = card->width - 2 * PADDING, y = PADDING + 2, badge;
-	struct svg_block block = {&svg_address, endpoint, PADDING + 2, y, width, 3};
-	struct svg_block kind = {&svg_quiet, kind_text(path, svg->arena), 0, y + 5, width, 1};
-
-	badge = add_badge(svg, path, PADDING, y) + 12;
-	kind.x = PADDING + badge;
-	if (endpoint != NULL && card->width == SVG_WIDE) {
-		block.x = PADDING + badge;
-		kind.x = block.x + svg_text_width(&svg_address, endpoint) + 12;
-	} else {
-		block.y = y + 32;
-	}
-	svg_add_block(svg, &kind);
-	y = svg_add_block(svg, &block);
-	block = (struct svg_block){
-		&svg_prose, sentence(path, svg->arena), PADDING + 2, y + 8, width - 4, 12};
-	return svg_add_block(svg, &block) + 12;
-}
-
-/* What is left to say below the lanes. */
-static int add_footing(struct svg_part *card, const struct journeys *journeys, int y)
-{
-	struct svg_block block = {&svg_quiet, "", PADDING + 2, y, card->width - 2 * PADDING - 4, 3};
-
-	if (journeys->others[0] == '\0')
-		return y;
-	block.text =
-		arena_printf(card->svg.arena, "These pass, too: %s.", journeys->others);
-	return svg_add_block(&card->svg, &block) + 4;
-}
+/* --- what both layouts share -------------------------------------------------------------- */
 
 /* Puts the content on its ground. */
 static void finish(struct svg_part *content, int height, struct svg_part *ret)
@@ -272,48 +179,54 @@ static void add_lane_label(struct str *svg, const struct journey *journey)
 	str_add(svg, "</g>");
 }
 
+/* Draws them as wide as is fair. Returns how much of the lane they take. */
+static int draw_stations(const struct journey *journey, struct stations *stations,
+			 struct arena *arena)
+{
+	int n_empty = (int)(stations->n - stations->n_full) - 1, width = 0, used = 0;
+	size_t i;
+
+	if (stations->n_full != 0)
+		width = (LANE_WIDTH - LO_WIDTH - (int)(stations->n + 1) * LEAST_GAP -
+			 n_empty * SVG_HOOK_LEAST) /
+			(int)stations->n_full;
+	for (i = 0; i < stations->n; i++) {
+		struct station *station = &stations->list[i];
+		bool full = station->hook != NULL && station->hook->n_chains != 0;
+
+		draw_station(journey, station,
+			     !full		  ? SVG_HOOK_LEAST
+			     : width < MOST_WIDTH ? width
+						  : MOST_WIDTH,
+			     arena);
+		used += station->part.width;
+	}
+	return used;
+}
+
 static void draw_lane(const struct journey *journey, struct arena *arena, struct svg_part *ret)
 {
 	struct stations stations;
-	int left, gap, width, x, y = LABEL + SVG_HOOK_MIDDLE, used = 0, from;
+	int gap, x = 0, y = LABEL + SVG_HOOK_MIDDLE, sign = journey->back ? -1 : 1;
+	int start = journey->back ? LANE_WIDTH : 0;
 	size_t i;
 
 	svg_part_init(ret, arena, LANE_WIDTH);
 	find_stations(journey, &stations);
-	left = LANE_WIDTH - LO_WIDTH - (int)(stations.n + 1) * LEAST_GAP -
-	       (int)(stations.n - 1 - stations.n_full) * SVG_HOOK_LEAST;
-	width = stations.n_full != 0 ? left / (int)stations.n_full : 0;
-	width = width < MOST_WIDTH ? width : MOST_WIDTH;
-	for (i = 0; i < stations.n; i++) {
-		struct station *station = &stations.list[i];
-		bool full = station->hook != NULL && station->hook->n_chains != 0;
-
-		draw_station(journey, station,
-			     full		     ? width
-			     : station->hook != NULL ? SVG_HOOK_LEAST
-						     : LO_WIDTH,
-			     arena);
-		used += station->part.width;
-		if (station->part.height > ret->height)
-			ret->height = station->part.height;
-	}
-	ret->height += LABEL + 1;
-	gap = (LANE_WIDTH - used) / (int)(stations.n + 1);
+	gap = (LANE_WIDTH - draw_stations(journey, &stations, arena)) / (int)(stations.n + 1);
 	add_lane_label(&ret->svg, journey);
-	for (i = 0, x = 0; i <= stations.n; i++) {
-		bool alive = i < stations.n ? stations.list[i].arrives : stations.arrives;
-		int length = i < stations.n ? gap : LANE_WIDTH - x;
+	for (i = 0; i < stations.n; i++) {
+		struct svg_part *part = &stations.list[i].part;
 
-		from = journey->back ? LANE_WIDTH - x : x;
-		add_arrow(&ret->svg, from, y, journey->back ? -length : length, alive);
+		add_arrow(&ret->svg, start + sign * x, y, sign * gap, stations.list[i].arrives);
 		x += gap;
-		if (i == stations.n)
-			break;
-		svg_part_place(ret, &stations.list[i].part,
-			       journey->back ? LANE_WIDTH - x - stations.list[i].part.width : x,
-			       LABEL);
-		x += stations.list[i].part.width;
+		svg_part_place(ret, part, journey->back ? start - x - part->width : x, LABEL);
+		x += part->width;
+		if (part->height > ret->height)
+			ret->height = part->height;
 	}
+	add_arrow(&ret->svg, start + sign * x, y, sign * (LANE_WIDTH - x), stations.arrives);
+	ret->height += LABEL + 1;
 }
 
 void svg_card_wide(const struct journeys *journeys, struct arena *arena, struct svg_part *ret)
@@ -324,7 +237,7 @@ void svg_card_wide(const struct journeys *journeys, struct arena *arena, struct 
 	size_t i;
 
 	svg_part_init(&card, arena, SVG_WIDE);
-	top = y = add_heading(&card, journeys);
+	top = y = svg_add_heading(&card, journeys);
 	for (i = 0; i < journeys->n; i++) {
 		draw_lane(&journeys->list[i], arena, &lane);
 		svg_part_place(&card, &lane, PADDING + STOP_WIDTH, y);
@@ -337,7 +250,7 @@ void svg_card_wide(const struct journeys *journeys, struct arena *arena, struct 
 	svg_part_place(&card, &stop, SVG_WIDE - PADDING - STOP_WIDTH, top);
 	if (top + stop.height + LANE_GAP > y)
 		y = top + stop.height + LANE_GAP;
-	y = add_footing(&card, journeys, y - 2);
+	y = svg_add_footing(&card, journeys, y - 2);
 	finish(&card, y + 2, ret);
 }
 
@@ -414,7 +327,7 @@ void svg_card_narrow(const struct journeys *journeys, struct arena *arena, struc
 	size_t i;
 
 	svg_part_init(&card, arena, SVG_NARROW);
-	rail.y = add_heading(&card, journeys);
+	rail.y = svg_add_heading(&card, journeys);
 	add_end(&rail, &start, true);
 	for (i = 0; i < journeys->n; i++) {
 		const struct journey *journey = &journeys->list[i];
@@ -428,6 +341,6 @@ void svg_card_narrow(const struct journeys *journeys, struct arena *arena, struc
 		add_end(&rail, journey->back ? &client : &server, stations.arrives);
 		at_server = !journey->back;
 	}
-	rail.y = add_footing(&card, journeys, rail.y);
+	rail.y = svg_add_footing(&card, journeys, rail.y);
 	finish(&card, rail.y + 3, ret);
 }
