@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Any recorded machine, from its bytes to the report: the text may go to a terminal, the JSON is
-<<<<<<< HEAD
- * JSON, the HTML a tree. */
-=======
- * JSON, and every line of the metrics is one. */
->>>>>>> 180056a (Describe metrics and summaries, and complete their paths)
+ * JSON, the HTML a tree, and every line of the metrics is one. */
 #include "fuzz.h"
 
 #include <jansson.h>

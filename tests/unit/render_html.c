@@ -8,9 +8,9 @@
 
 #include <cmocka.h>
 
+#include "../xml.h"
 #include "render/render.h"
 #include "render_report.h"
-#include "../xml.h"
 
 static char *render(const struct mux_report *report, int verbosity)
 {
