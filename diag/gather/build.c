@@ -133,9 +133,9 @@ static void look_at_program(struct look *look)
 	if (read_link(look, "exe", path) == 0) {
 		len = read_file(look, "cmdline", '\0');
 		look->buffer[len] = '\0';
-		snprintf(path, sizeof(path), "%s", len > 1 ? look->buffer + 1 : "");
+		snprintf(path, sizeof(path), "%.4095s", len > 1 ? look->buffer + 1 : "");
 	}
-	snprintf(look->program, sizeof(look->program), "%s", base_name(path));
+	snprintf(look->program, sizeof(look->program), "%.63s", base_name(path));
 	for (i = 0; i < N_WORDS; i++)
 		if (is_asked(look, &words[i], "folder") && strstr(path, words[i].text) != NULL)
 			keep(look, &words[i]);
