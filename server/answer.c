@@ -147,11 +147,6 @@ static char *put_content_fields(const struct answer *answer, char *out)
 		out = PUT(out, "Content-Type: text/plain; charset=utf-8\r\n");
 	if (fresh || (answer->flags & FLEETING) != 0)
 		out = PUT(out, "Cache-Control: no-store\r\n");
-	if ((answer->flags & ANSWER_INSTANCE) != 0) {
-		out = PUT(out, "Muxd-Instance: ");
-		out = put(out, answer->text, strcspn(answer->text, "\n"));
-		out = PUT(out, "\r\n");
-	}
 	/* RFC 9110 section 8.6: none in a 204. */
 	if (answer->status != 204) {
 		out = PUT(out, "Content-Length: ");
@@ -161,21 +156,32 @@ static char *put_content_fields(const struct answer *answer, char *out)
 	return out;
 }
 
-/* What only browsers look at. */
-static char *put_browser_fields(const struct answer *answer, char *out)
+/* What few answers have: pages pay for one look at the flags. */
+enum { SPECIAL = ANSWER_INSTANCE | ANSWER_HTML | ANSWER_SHARED | ANSWER_ALLOW };
+
+static char *put_special_fields(const struct answer *answer, char *out)
 {
-	if ((answer->flags & ANSWER_HTML) != 0) {
+	unsigned flags = answer->flags;
+
+	if ((flags & ANSWER_INSTANCE) != 0) {
+		out = PUT(out, "Muxd-Instance: ");
+		out = put(out, answer->text, strcspn(answer->text, "\n"));
+		out = PUT(out, "\r\n");
+	}
+	if ((flags & ANSWER_HTML) != 0) {
 		out = PUT(out, "Content-Security-Policy: ");
 		out = put(out, check_policy, strlen(check_policy));
 		out = PUT(out, "\r\nReferrer-Policy: no-referrer\r\n"
 			       "X-Content-Type-Options: nosniff\r\n");
 	}
-	if ((answer->flags & ANSWER_SHARED) != 0)
+	if ((flags & ANSWER_SHARED) != 0)
 		out = PUT(out, "Access-Control-Allow-Origin: *\r\n");
-	/* Also unasked: who has not asked for it (Private Network Access, section 3.1.1) does not
+	/* Also unasked: who has not asked for it (as Private Network Access has it) does not
 	 * look for it. */
-	if ((answer->flags & ANSWER_SHARED) != 0 && answer->status == 204)
+	if ((flags & ANSWER_SHARED) != 0 && answer->status == 204)
 		out = PUT(out, "Access-Control-Allow-Private-Network: true\r\n");
+	if ((flags & ANSWER_ALLOW) != 0)
+		out = PUT(out, "Allow: " METHODS "\r\n");
 	return out;
 }
 
@@ -189,10 +195,8 @@ static char *put_head(const struct answer *answer, const char *date, char *out)
 	out = put(out, date, ANSWER_DATE_LEN);
 	out = PUT(out, "\r\n");
 	out = put_content_fields(answer, out);
-	if ((answer->flags & (ANSWER_HTML | ANSWER_SHARED)) != 0)
-		out = put_browser_fields(answer, out);
-	if ((answer->flags & ANSWER_ALLOW) != 0)
-		out = PUT(out, "Allow: " METHODS "\r\n");
+	if ((answer->flags & SPECIAL) != 0)
+		out = put_special_fields(answer, out);
 	if ((answer->flags & ANSWER_CLOSE) != 0)
 		out = PUT(out, "Connection: close\r\n");
 	else if ((answer->flags & ANSWER_KEEP_ALIVE) != 0)
