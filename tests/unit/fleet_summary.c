@@ -160,6 +160,7 @@ static void test_a_host_counts_once(void **state)
 	assert_int_equal(room.summary->n_results, 4);
 	assert_int_equal(room.summary->n_older, 2);
 	assert_int_equal(room.summary->hosts[0].n_targets, 2);
+	assert_int_equal(room.summary->hosts[0].n_causes, 1);
 	assert_int_equal(room.summary->hosts[0].status, MUX_STATUS_WARNING);
 	assert_int_equal(room.summary->n_causes, 1);
 	assert_int_equal(room.summary->causes[0].n_hosts, 1);
