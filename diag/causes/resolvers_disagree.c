@@ -124,12 +124,12 @@ static void report(struct findings *findings, const struct ev_name *name,
 		   const struct mux_resolution *system, const struct mux_resolution *cares)
 {
 	const char *escaped = cause_escape(findings, name->name);
-	/* A wrong answer misleads, and none at all is an end; to know less is mild. */
-	bool harms = name->of_target && (!is_part(cares, system) || cares->n_addresses == 0);
 	struct cause_finding *finding;
 
+	/* To know no answer is mild (nss-myhostname is glibc's alone); a wrong one misleads. */
 	finding = finding_add(findings, &cause_resolvers_disagree,
-			      harms ? MUX_SEVERITY_WARNING : MUX_SEVERITY_INFO);
+			      name->of_target && !is_part(cares, system) ? MUX_SEVERITY_WARNING
+									 : MUX_SEVERITY_INFO);
 	finding_title(findings, finding, "c-ares and getaddrinfo disagree about %s%s", escaped,
 		      system->family == AF_INET	   ? " for IPv4"
 		      : system->family == AF_INET6 ? " for IPv6"
@@ -200,8 +200,8 @@ const struct cause cause_resolvers_disagree = {
 		"muxdiag puts the same question to both and compares. It does not for localhost "
 		"and "
 		"names below it, which c-ares answers without looking. It warns when c-ares gives "
-		"an address of the target that the system does not, or none; to know less of "
-		"another name is only worth a remark. No privilege is needed.\n\n"
+		"an address of the target that the system does not; to know less is only worth a "
+		"remark. No privilege is needed.\n\n"
 		"Write the line in full, as inet_pton(3) takes it, or give a name that only an NSS "
 		"module knows a line in /etc/hosts.",
 	.find = find,
