@@ -35,7 +35,7 @@ mux_script(netns.record_replay netns/record_replay.sh LABELS netns root LOCK TIM
 mux_script(netns.path netns/path.sh LABELS netns root LOCK TIMEOUT 300)
 mux_script(html.scenarios html.py LABELS scenario TIMEOUT 300)
 mux_script(html.browser browser/report.py LABELS browser TIMEOUT 600)
-mux_script(drawing.browser drawing.py LABELS drawing TIMEOUT 120)
+mux_script(drawing.browser browser/drawing.py LABELS drawing browser TIMEOUT 300)
 mux_script(netns.capability netns/capability.sh LABELS netns root LOCK TIMEOUT 300)
 mux_script(netns.bug_report netns/bug_report.sh LABELS netns root LOCK TIMEOUT 300)
 mux_script(netns.sets netns/sets.sh LABELS netns root LOCK TIMEOUT 300)

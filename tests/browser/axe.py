@@ -16,8 +16,7 @@ VERSION = "4.10.3"
 URL = f"https://registry.npmjs.org/axe-core/-/axe-core-{VERSION}.tgz"
 SHA512 = ("5e6edba515e70d25f6604d9815f064d859c5d1ea7ab661bbc4f87c88779ef0c2"
           "1cae0abbeb636471ef39e9d62d2582e4b88a1866f19f4ecfcf6d986275e4dc12")
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
-PLACE = CACHE / "muxdiag" / f"axe-{VERSION}.min.js"
+PLACE = pathlib.Path(__file__).parents[2] / "build" / "tools" / f"axe-{VERSION}.min.js"
 
 
 def script():

@@ -4,23 +4,18 @@
 
 Usage: check_page.py SITUATION      made by tests/netns/check_page.sh; see the functions below
 Exit status: 0 as it should be, 1 not, 77 no Chromium or selenium.
-With MUX_AXE=axe.min.js (npm's axe-core) the page is also searched for what keeps people out.
+Where axe-core was fetched (contrib/setup test), it looks for what keeps people out of the page.
 """
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
 
-try:
-    from selenium import webdriver
-    from selenium.common.exceptions import WebDriverException
-    from selenium.webdriver.chrome.service import Service
-    from selenium.webdriver.support.ui import WebDriverWait
-except ImportError:
-    print("SKIPPED: python3-selenium is not installed")
-    sys.exit(77)
+# First: without selenium it says so and ends.
+from browser import Browser
+from selenium.common.exceptions import WebDriverException
+from selenium.webdriver.support.ui import WebDriverWait
 
 PATIENCE = 60  # seconds for what should come; nothing waits for them to pass
 NAMES = ["localhost", "127.0.0.1", "[::1]", "debian5"]
@@ -58,37 +53,17 @@ def expect(true, what, seen):
         raise SystemExit(f"FAILED: {what}; seen: {seen}")
 
 
-class Browser:
-    """Chromium without a window."""
-
-    def __init__(self):
-        if shutil.which("chromium") is None or shutil.which("chromedriver") is None:
-            print("SKIPPED: chromium or chromedriver is not installed")
-            sys.exit(77)
-        options = webdriver.ChromeOptions()
-        options.binary_location = shutil.which("chromium")
-        for argument in ("--headless=new", "--no-sandbox", "--disable-gpu",
-                         "--disable-dev-shm-usage", "--disable-background-networking"):
-            options.add_argument(argument)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        self.driver = webdriver.Chrome(service=Service(shutil.which("chromedriver")),
-                                       options=options)
-        self.driver.set_script_timeout(PATIENCE)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.driver.quit()
+class Visitor(Browser):
+    """Somebody with a browser on that machine."""
 
     def open(self, address):
         """Opens the page and waits until it has asked everybody; what it shows then."""
         self.driver.get(f"http://{address}/check")
         self.wait()
         page = self.driver.execute_script(READ_PAGE)
-        for entry in self.driver.get_log("browser"):
-            expect(OF_THE_BROWSER.search(entry["message"]), "nothing on the console", entry)
-        self.search_obstacles()
+        for complaint in self.complaints():
+            expect(OF_THE_BROWSER.search(complaint), "nothing on the console", complaint)
+        expect(not self.barriers(), "nothing that keeps people out", self.barriers())
         return page
 
     def try_again(self):
@@ -101,15 +76,6 @@ class Browser:
         state = "return document.querySelector('main').dataset.state"
         WebDriverWait(self.driver, PATIENCE).until(
             lambda driver: driver.execute_script(state) == "done")
-
-    def search_obstacles(self):
-        if "MUX_AXE" not in os.environ:
-            return
-        with open(os.environ["MUX_AXE"], encoding="utf-8") as file:
-            self.driver.execute_script(file.read())
-        found = self.driver.execute_async_script(
-            "axe.run().then((result) => arguments[arguments.length - 1](result.violations))")
-        expect(not found, "no obstacle", [(one["id"], one["nodes"][0]["html"]) for one in found])
 
     def read_across(self, url):
         return self.driver.execute_async_script(READ_ACROSS, url)
@@ -227,7 +193,7 @@ def main():
     situations = {one.__name__: one
                   for one in (healthy, dropped, other, ipv4, away, hostile, gone)}
     try:
-        with Browser() as browser:
+        with Visitor() as browser:
             situations[sys.argv[1]](browser)
     except WebDriverException as error:
         raise SystemExit(f"FAILED: {error}") from error

@@ -13,14 +13,9 @@ import sys
 import tempfile
 import xml.etree.ElementTree as tree
 
-try:
-    from selenium import webdriver
-    from selenium.common.exceptions import WebDriverException
-except ImportError:
-    print("SKIPPED: python3-selenium is not installed")
-    sys.exit(77)
+from browser import Browser
 
-SCENARIOS = pathlib.Path(__file__).parent / "scenarios"
+SCENARIOS = pathlib.Path(__file__).parents[1] / "scenarios"
 # What each must show, and the exit status.
 MACHINES = {
     "healthy": (0, ["PASSES", "no rules", "SYN/ACK back"]),
@@ -67,14 +62,6 @@ def expect(holds, *what):
         print("FAILED:", *what)
 
 
-def browser(profile):
-    options = webdriver.ChromeOptions()
-    for argument in ("--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}"):
-        options.add_argument(argument)
-    service = webdriver.chrome.service.Service("/usr/bin/chromedriver")
-    return webdriver.Chrome(options=options, service=service)
-
-
 def draw(name):
     command = [os.environ["MUXDIAG"], "path", "--svg", "--replay", SCENARIOS / name / "bundle",
                "localhost:8000"]
@@ -87,12 +74,9 @@ def draw(name):
     return runs[0].stdout
 
 
-def look(driver, name, width, scheme):
-    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
-        "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False})
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {
-        "features": [{"name": "prefers-color-scheme", "value": scheme}]})
-    seen = driver.execute_script(LOOK, LEAST_PIXELS[WIDTHS[width]])
+def look(browser, name, page, width, scheme):
+    browser.show(page, width=width, scheme=scheme)
+    seen = browser.driver.execute_script(LOOK, LEAST_PIXELS[WIDTHS[width]])
     where = f"{name}, {width} pixels, {scheme}:"
     expect(seen["layouts"] == [WIDTHS[width]], where, seen["layouts"])
     for fault in seen["faults"]:
@@ -103,22 +87,14 @@ def look(driver, name, width, scheme):
 
 
 def main():
-    with tempfile.TemporaryDirectory() as work:
-        try:
-            driver = browser(f"{work}/profile")
-        except WebDriverException as error:
-            print("SKIPPED: no chromium:", error.msg.splitlines()[0])
-            return 77
-        try:
-            for name in MACHINES:
-                path = pathlib.Path(work, f"{name}.svg")
-                path.write_bytes(draw(name))
-                driver.get(path.as_uri())
-                for width in WIDTHS:
-                    grounds = {look(driver, name, width, scheme) for scheme in ("light", "dark")}
-                    expect(len(grounds) == 2, name, "is the same in the dark", grounds)
-        finally:
-            driver.quit()
+    with tempfile.TemporaryDirectory() as work, Browser() as browser:
+        for name in MACHINES:
+            path = pathlib.Path(work, f"{name}.svg")
+            path.write_bytes(draw(name))
+            for width in WIDTHS:
+                grounds = {look(browser, name, path.as_uri(), width, scheme)
+                           for scheme in ("light", "dark")}
+                expect(len(grounds) == 2, name, "is the same in the dark", grounds)
     return 1 if failures else 0
 
 
