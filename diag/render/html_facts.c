@@ -4,12 +4,22 @@
 
 #include <inttypes.h>
 
+enum { LATE_MS = 1000 }; /* from when on people wonder */
+
+static bool is_late(const struct mux_client *client)
+{
+	return client->works == MUX_YES && client->after_ms >= LATE_MS;
+}
+
 static void add_client(struct html *html, const struct mux_client *client)
 {
 	html_add(html, "<tr><th scope=\"row\">");
 	html_add_text(html, client->title);
 	html_add(html, "</th><td>");
-	html_add_badge(html, html_kind(client->works), render_answer(client->works));
+	if (is_late(client))
+		html_add_badge(html, "doubt", "late");
+	else
+		html_add_badge(html, html_kind(client->works), render_answer(client->works));
 	html_add(html, "</td><td>");
 	html_add_text(html, client->text);
 	html_add(html, "</td><td>");
@@ -20,15 +30,20 @@ static void add_client(struct html *html, const struct mux_client *client)
 void html_add_clients(struct html *html)
 {
 	const struct mux_report *report = html->report;
-	size_t i, n_working = 0;
+	size_t i, n_working = 0, n_late = 0;
 
 	if (report->n_clients == 0)
 		return;
-	for (i = 0; i < report->n_clients; i++)
+	for (i = 0; i < report->n_clients; i++) {
 		n_working += report->clients[i].works == MUX_YES;
+		n_late += is_late(&report->clients[i]);
+	}
 	html_add(html, "<section aria-labelledby=\"clients\">\n"
 		       "<h2 id=\"clients\">Who is hit</h2>\n");
-	str_addf(html->text, "<p>%zu of %zu clients work.</p>\n", n_working, report->n_clients);
+	str_addf(html->text, "<p>%zu of %zu clients work", n_working, report->n_clients);
+	if (n_late != 0)
+		str_addf(html->text, ", %zu of them only after a second or more", n_late);
+	html_add(html, ".</p>\n");
 	html_begin_fold(html, "Every client", report->n_clients == 1);
 	html_begin_table(html, "Clients", "Client|Works|How|In its words");
 	for (i = 0; i < report->n_clients; i++)

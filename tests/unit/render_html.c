@@ -92,6 +92,24 @@ static void test_status(void **state)
 	}
 }
 
+static void test_late(void **state)
+{
+	struct mux_client clients[] = {sample_clients[1], sample_clients[1], sample_clients[0]};
+	struct mux_report report = sample_report();
+	char *text;
+
+	(void)state;
+	clients[0].after_ms = 1000;
+	clients[1].after_ms = 999;
+	report.clients = clients;
+	report.n_clients = 3;
+	text = render(&report, 0);
+	assert_non_null(
+		strstr(text, "2 of 3 clients work, 1 of them only after a second or more."));
+	assert_int_equal(count(text, "<span class=\"badge doubt\">late</span>"), 1);
+	free(text);
+}
+
 /* Proof is folded away, but for the first; and not at all when asked. */
 static void test_folds(void **state)
 {
@@ -159,7 +177,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answer), cmocka_unit_test(test_status),
 		cmocka_unit_test(test_folds),  cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_empty),  cmocka_unit_test(test_late),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
