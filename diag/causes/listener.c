@@ -17,6 +17,12 @@ static bool is_served(const struct evaluation *evaluation, int family)
 	return literal != NULL && literal->listen.accepts == MUX_YES;
 }
 
+/* Nothing leads to an address that is not this machine's: no server can listen there. */
+static bool is_foreign(const struct ev_candidate *candidate)
+{
+	return candidate->route.passes == MUX_NO && !addr_is_loopback(&candidate->address);
+}
+
 enum listener_fit listener_fit(const struct evaluation *evaluation,
 			       const struct ev_candidate *candidate)
 {
@@ -24,7 +30,7 @@ enum listener_fit listener_fit(const struct evaluation *evaluation,
 
 	if (evaluation->target.port == 0 || candidate->listen.accepts != MUX_NO ||
 	    candidate->listen.redirected || candidate->works == MUX_YES ||
-	    candidate->listen.queue_full)
+	    candidate->listen.queue_full || is_foreign(candidate))
 		return LISTENER_FITS;
 	if (!is_served(evaluation, family) &&
 	    is_served(evaluation, family == AF_INET6 ? AF_INET : AF_INET6))

@@ -79,10 +79,10 @@ static void judge(const struct evaluation *evaluation, struct cause_finding *fin
 
 static bool comes_before(const struct cause_finding *a, const struct cause_finding *b)
 {
-	if (a->public.decisive != b->public.decisive)
-		return a->public.decisive;
 	if (a->public.severity != b->public.severity)
 		return a->public.severity > b->public.severity;
+	if (a->public.decisive != b->public.decisive)
+		return a->public.decisive;
 	if (a->n_freed != b->n_freed)
 		return a->n_freed > b->n_freed;
 	return a->is_total && !b->is_total;
