@@ -8,6 +8,11 @@
 #include "causes/cause.h"
 #include "causes/words.h"
 
+enum mux_answer answer_works(const struct ev_candidate *candidate)
+{
+	return candidate->useless ? MUX_NO : candidate->works;
+}
+
 struct answer_count answer_count(const struct evaluation *evaluation)
 {
 	struct answer_count count = {0};
@@ -19,9 +24,9 @@ struct answer_count answer_count(const struct evaluation *evaluation)
 		if (!candidate->name->of_target)
 			continue;
 		count.total++;
-		count.work += candidate->works == MUX_YES;
-		count.fail += candidate->works == MUX_NO;
-		count.unknown += candidate->works == MUX_UNKNOWN;
+		count.work += answer_works(candidate) == MUX_YES;
+		count.fail += answer_works(candidate) == MUX_NO;
+		count.unknown += answer_works(candidate) == MUX_UNKNOWN;
 	}
 	return count;
 }

@@ -27,6 +27,9 @@ void answer_recommendations(const struct evaluation *evaluation, struct arena *a
 void answer_headline(const struct evaluation *evaluation, struct arena *arena,
 		     struct mux_report *report);
 
+/* Returns whether the candidate is of use: connects, to a server that does its part. */
+enum mux_answer answer_works(const struct ev_candidate *candidate);
+
 /* What a person waits for without wondering. */
 enum { ANSWER_PATIENT_MS = 1000 };
 

@@ -12,7 +12,7 @@ static const struct ev_candidate *find_hit(const struct evaluation *evaluation)
 		const struct ev_candidate *candidate = &evaluation->candidates[i];
 
 		if (candidate->name->of_target && listener_is_used_up(candidate->listen.listener) &&
-		    (candidate->listen.queue_full || talk_is_silent(candidate) ||
+		    (candidate->listen.queue_full || ev_is_silent(candidate) ||
 		     talk_waiting(evaluation, candidate) != 0))
 			return candidate;
 	}

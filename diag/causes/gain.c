@@ -56,7 +56,7 @@ static bool is_gained(const struct evaluation *before, const struct ev_candidate
 {
 	const struct ev_candidate *was = find_address(before, &candidate->address, true);
 
-	return candidate->name->of_target && candidate->works == MUX_YES &&
+	return candidate->name->of_target && candidate->works == MUX_YES && !candidate->useless &&
 	       (was == NULL || was->works != MUX_YES);
 }
 

@@ -13,7 +13,8 @@ static bool is_repeated(const struct evaluation *evaluation, size_t i)
 	size_t j;
 
 	for (j = 0; j < i; j++)
-		if (candidates[j].name->of_target && candidates[j].works == candidates[i].works &&
+		if (candidates[j].name->of_target &&
+		    answer_works(&candidates[j]) == answer_works(&candidates[i]) &&
 		    addr_equal(&candidates[j].address, &candidates[i].address))
 			return true;
 	return false;
@@ -23,7 +24,7 @@ static bool is_listed(const struct evaluation *evaluation, size_t i, enum mux_an
 {
 	const struct ev_candidate *candidate = &evaluation->candidates[i];
 
-	return candidate->name->of_target && candidate->works == works &&
+	return candidate->name->of_target && answer_works(candidate) == works &&
 	       !is_repeated(evaluation, i);
 }
 

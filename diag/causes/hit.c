@@ -24,7 +24,8 @@ static struct crowd gather(const struct evaluation *evaluation, bool (*belongs)(
 	for (i = 0; i < evaluation->n_clients; i++) {
 		const struct ev_client_result *result = &evaluation->clients[i];
 
-		if (result->aloof || !belongs(answer_fare(result->works, result->after_ms)))
+		if (result->aloof || result->useless ||
+		    !belongs(answer_fare(result->works, result->after_ms)))
 			continue;
 		if (crowd.n == 0 || result->after_ms < crowd.shortest_ms)
 			crowd.shortest_ms = result->after_ms;

@@ -4,43 +4,14 @@
 #include "causes/subject.h"
 #include "causes/talk.h"
 
-/* What publishes the ports of containers, as its process is called. */
-static const struct hop {
-	const char *command, *of;
-} hops[] = {
-	{"docker-proxy", "Docker"},
-	{"rootlessport", "rootless podman or Docker"},
-	{"rootlessport-c", "rootless podman or Docker"},
-	{"rootlesskit", "rootless Docker"},
-	{"slirp4netns", "slirp4netns"},
-	{"conmon", "podman"},
-	{"pasta", "podman"},
-	{"pasta.avx2", "podman"},
-	{"passt", "a virtual machine"},
-	{"kube-proxy", "Kubernetes"},
-	{"kubectl", "kubectl port-forward"},
-	{"wslrelay.exe", "WSL"},
-};
-
-static const struct hop *hop_of(const struct ev_candidate *candidate)
-{
-	const struct mux_listener *listener = candidate->listen.listener;
-	size_t i;
-
-	for (i = 0; listener != NULL && i < sizeof(hops) / sizeof(hops[0]); i++)
-		if (slice_is(listener->command, hops[i].command))
-			return &hops[i];
-	return NULL;
-}
-
 static const struct ev_candidate *find_dead(const struct evaluation *evaluation)
 {
 	size_t i;
 
 	for (i = 0; i < evaluation->n_candidates; i++)
 		if (evaluation->candidates[i].name->of_target &&
-		    talk_is_dead(&evaluation->candidates[i]) &&
-		    hop_of(&evaluation->candidates[i]) != NULL)
+		    ev_is_dead(&evaluation->candidates[i]) &&
+		    ev_hop(&evaluation->candidates[i]) != NULL)
 			return &evaluation->candidates[i];
 	return NULL;
 }
@@ -51,11 +22,11 @@ static int find(struct findings *findings)
 	const struct ev_candidate *candidate = find_dead(evaluation);
 	unsigned port = evaluation->target.port;
 	struct cause_finding *finding;
-	const struct hop *hop;
+	const struct ev_hop *hop;
 
 	if (candidate == NULL)
 		return 0;
-	hop = hop_of(candidate);
+	hop = ev_hop(candidate);
 	finding =
 		finding_add(findings, &cause_second_hop_dead,
 			    talk_find(evaluation, MUX_SPEECH_HTTP) != NULL ? MUX_SEVERITY_WARNING

@@ -15,7 +15,7 @@ static bool is_hit(const struct evaluation *evaluation, const struct ev_candidat
 	if (!candidate->name->of_target || listener_is_used_up(candidate->listen.listener))
 		return false;
 	if (is_stopped(candidate->listen.listener))
-		return talk_is_silent(candidate) || candidate->listen.queue_full;
+		return ev_is_silent(candidate) || candidate->listen.queue_full;
 	return talk_waiting(evaluation, candidate) != 0;
 }
 

@@ -11,7 +11,7 @@ static const struct ev_candidate *find_silent(const struct evaluation *evaluatio
 
 	for (i = 0; i < evaluation->n_candidates; i++)
 		if (evaluation->candidates[i].name->of_target &&
-		    talk_is_silent(&evaluation->candidates[i]) &&
+		    ev_is_silent(&evaluation->candidates[i]) &&
 		    talk_waiting(evaluation, &evaluation->candidates[i]) == 0)
 			return &evaluation->candidates[i];
 	return NULL;
@@ -33,8 +33,8 @@ static int find(struct findings *findings)
 		return 0;
 	/* A server of another protocol may just wait for other words. */
 	finding = finding_add(findings, &cause_slow_answer,
-			      talk_expects_http(evaluation) ? MUX_SEVERITY_WARNING
-							    : MUX_SEVERITY_INFO);
+			      ev_expects_http(&evaluation->target) ? MUX_SEVERITY_WARNING
+								   : MUX_SEVERITY_INFO);
 	talk = candidate->http != NULL ? candidate->http : candidate->tls;
 	finding_title(findings, finding,
 		      "the server on port %u takes connections, but says nothing for %s",

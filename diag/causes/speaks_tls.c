@@ -11,7 +11,7 @@ static enum mux_severity severity_of(const struct evaluation *evaluation)
 {
 	if (evaluation->target.scheme[0] != '\0')
 		return MUX_SEVERITY_CRITICAL;
-	return talk_expects_http(evaluation) ? MUX_SEVERITY_WARNING : MUX_SEVERITY_INFO;
+	return ev_expects_http(&evaluation->target) ? MUX_SEVERITY_WARNING : MUX_SEVERITY_INFO;
 }
 
 static int find(struct findings *findings)

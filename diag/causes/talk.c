@@ -8,21 +8,8 @@
 #include "causes/words.h"
 
 enum {
-	PATIENCE_US = 90 * 1000, /* less than that is no silence */
 	SHOWN = 40,
 };
-
-enum mux_speech talk_speech(const struct ev_candidate *candidate)
-{
-	const struct mux_talk *http = candidate->http, *tls = candidate->tls;
-
-	/* A server of TLS may tell in HTTP what it wants, but not the other way round. */
-	if (tls != NULL && tls->speech == MUX_SPEECH_TLS)
-		return MUX_SPEECH_TLS;
-	if (http != NULL && http->speech != MUX_SPEECH_NONE)
-		return http->speech;
-	return tls != NULL ? tls->speech : MUX_SPEECH_NONE;
-}
 
 const struct ev_candidate *talk_find(const struct evaluation *evaluation, enum mux_speech speech)
 {
@@ -30,50 +17,9 @@ const struct ev_candidate *talk_find(const struct evaluation *evaluation, enum m
 
 	for (i = 0; i < evaluation->n_candidates; i++)
 		if (evaluation->candidates[i].name->of_target &&
-		    talk_speech(&evaluation->candidates[i]) == speech)
+		    ev_speech(&evaluation->candidates[i]) == speech)
 			return &evaluation->candidates[i];
 	return NULL;
-}
-
-static bool is_silent(const struct mux_talk *talk)
-{
-	return talk != NULL && !talk->finished && talk->bytes.len == 0 &&
-	       talk->elapsed_us >= PATIENCE_US;
-}
-
-bool talk_is_silent(const struct ev_candidate *candidate)
-{
-	return talk_speech(candidate) == MUX_SPEECH_NONE &&
-	       (is_silent(candidate->http) || is_silent(candidate->tls));
-}
-
-/* Only an end that came from the server. */
-static bool is_dead(const struct mux_talk *talk)
-{
-	return talk->bytes.len == 0 && talk->finished && talk->closed;
-}
-
-bool talk_is_dead(const struct ev_candidate *candidate)
-{
-	return candidate->http != NULL && candidate->tls != NULL && is_dead(candidate->http) &&
-	       is_dead(candidate->tls);
-}
-
-bool talk_expects_http(const struct evaluation *evaluation)
-{
-	static const struct {
-		uint16_t first, last;
-	} usual[] = {{80, 81},	   {3000, 3010}, {4000, 4000}, {4200, 4200}, {5000, 5010},
-		     {5173, 5179}, {8000, 8099}, {8180, 8180}, {8888, 8888}};
-	uint16_t port = evaluation->target.port;
-	size_t i;
-
-	if (evaluation->target.scheme[0] != '\0')
-		return true;
-	for (i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
-		if (port >= usual[i].first && port <= usual[i].last)
-			return true;
-	return false;
 }
 
 uint32_t talk_waiting(const struct evaluation *evaluation, const struct ev_candidate *candidate)
@@ -81,7 +27,7 @@ uint32_t talk_waiting(const struct evaluation *evaluation, const struct ev_candi
 	const struct mux_listeners *later = &evaluation->snapshot->later;
 	size_t i;
 
-	if (candidate->listen.listener == NULL || !talk_is_silent(candidate))
+	if (candidate->listen.listener == NULL || !ev_is_silent(candidate))
 		return 0;
 	for (i = 0; i < later->n_sockets; i++)
 		if (later->sockets[i].inode == candidate->listen.listener->inode)

@@ -5,21 +5,10 @@
 #define MUX_CAUSES_TALK_H
 
 #include "causes/cause.h"
-
-/* Returns what the server behind the candidate was found to speak. */
-enum mux_speech talk_speech(const struct ev_candidate *candidate);
+#include "evaluate/serve.h"
 
 /* Returns the first candidate of the target whose server speaks that, or NULL. */
 const struct ev_candidate *talk_find(const struct evaluation *evaluation, enum mux_speech speech);
-
-/* Was the server given its time, and has it said nothing? */
-bool talk_is_silent(const struct ev_candidate *candidate);
-
-/* Did it end each connection without a word? */
-bool talk_is_dead(const struct ev_candidate *candidate);
-
-/* Is it a server of web pages that one would expect there? */
-bool talk_expects_http(const struct evaluation *evaluation);
 
 /* How many connections wait for the server to accept them, after it has said nothing; 0 = none, or
  * not known. */

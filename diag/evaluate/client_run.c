@@ -32,6 +32,7 @@ struct attempt {
 	const struct mux_address *address;
 	int error;	  /* of ATTEMPT_FAILS */
 	bool local;	  /* connect() itself failed: nothing was sent */
+	bool useless;	  /* it connects, and gets nothing of use */
 	bool own;	  /* it was the client that had waited for long enough */
 	int64_t ms;	  /* until it ends */
 	const char *text; /* of ATTEMPT_UNKNOWN */
@@ -185,6 +186,7 @@ static struct attempt try_address(const struct run *run, size_t i)
 		return attempt;
 	}
 	attempt.end = candidate->works == MUX_YES ? ATTEMPT_CONNECTS : ATTEMPT_FAILS;
+	attempt.useless = candidate->useless;
 	if (candidate->works == MUX_YES)
 		return attempt;
 	switch (ev_fate_of(candidate)) {
@@ -209,9 +211,11 @@ static struct attempt try_address(const struct run *run, size_t i)
 
 /* --- how it ends ------------------------------------------------------------------------- */
 
+/* The first connection that comes about is the one that is used, whoever is behind it. */
 static void end_working(struct run *run, const struct attempt *attempt, int64_t at_ms)
 {
-	run->ret->works = MUX_YES;
+	run->ret->works = attempt->useless ? MUX_NO : MUX_YES;
+	run->ret->useless = attempt->useless;
 	run->ret->after_ms = at_ms;
 	run->ret->address = *attempt->address;
 }

@@ -324,5 +324,8 @@ void client_describe(const struct ev_context *context, struct ev_client_result *
 		str_addf(&text, " after %s", ev_client_duration(arena, result->after_ms));
 	if (result->works == MUX_YES)
 		str_addf(&text, " over %s", addr_format(&result->address, address));
+	if (result->useless)
+		str_addf(&text, ": connects to %s, but gets nothing of use",
+			 addr_format(&result->address, address));
 	result->text = str_done(&text);
 }

@@ -18,6 +18,7 @@
 #include "evaluate/path.h"
 #include "evaluate/resolve.h"
 #include "evaluate/route.h"
+#include "evaluate/serve.h"
 
 static bool is_live(const struct mux_snapshot *snapshot, const struct mux_target *target)
 {
@@ -167,6 +168,8 @@ static int add_names(const struct ev_context *context, struct evaluation *evalua
 	evaluation->candidates = candidates;
 	for (i = 0; error == 0 && i < evaluation->n_names; i++)
 		error = add_candidates(context, &names[i], &addresses[i], evaluation, candidates);
+	if (error == 0)
+		ev_judge_servers(context, candidates, evaluation->n_candidates);
 	return error;
 }
 

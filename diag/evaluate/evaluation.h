@@ -103,8 +103,9 @@ struct ev_candidate {
 	const struct mux_probe *tcp, *udp; /* NULL = none was made */
 	/* What the server answered to HTTP, to TLS, to being asked who it is; NULL = not asked. */
 	const struct mux_talk *http, *tls, *instance;
-	enum mux_answer works;
-	const char *text; /* one line: how it ended, or would end */
+	enum mux_answer works; /* does the connection come about? */
+	bool useless;	       /* it does, but it is known that the server does not do its part */
+	const char *text;      /* one line: how it ended, or would end */
 	/* Bit (1u << MUX_STAGE_x) for every stage known to fail, whatever failed before it. */
 	unsigned blocked;
 };
@@ -124,6 +125,7 @@ struct ev_client_result {
 	bool aloof;
 	int64_t after_ms;	    /* until it works, or gives up */
 	struct mux_address address; /* the one that it connects to; none unless it works */
+	bool useless;		    /* it connects, but as in struct ev_candidate */
 	const char *says;	    /* its own words when it fails, escaped; NULL = none known */
 	const char *text; /* "works after 250 ms, over 127.0.0.1", and why it is unknown */
 };

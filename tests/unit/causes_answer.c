@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/addr.h"
 #include "base/slice.h"
 #include "causes/answer.h"
 #include "causes/words.h"
@@ -230,6 +231,43 @@ static void test_host_name_in_part(void **state)
 	fixture_done(&fixture);
 }
 
+/* Of the target's own addresses those that work, unless a literal or a name has them. */
+static void test_other_addresses(void **state)
+{
+	struct ev_candidate *added;
+
+	(void)state;
+	fixture_init(&fixture, "localhost", 8000);
+	added = &fixture.candidates[fixture.evaluation.n_candidates++];
+	*added = *fixture_find(&fixture, "localhost", "127.0.0.1");
+	assert_int_equal(addr_parse(slice_of("127.0.0.9"), &added->address), 0);
+	fixture_fail(&fixture, AF_INET6, MUX_STAGE_ROUTE, 0);
+	ask();
+	assert_int_equal(report.n_recommendations, 3);
+	assert_string_equal(report.recommendations[1].use, "http://127.0.0.1:8000/");
+	assert_string_equal(report.recommendations[2].use, "http://127.0.0.9:8000/");
+	fixture_done(&fixture);
+}
+
+/* Connections to a server that is of no use are none that work. */
+static void test_useless_server(void **state)
+{
+	size_t i;
+
+	(void)state;
+	fixture_init(&fixture, "localhost", 8000);
+	for (i = 0; i < fixture.evaluation.n_candidates; i++)
+		fixture.candidates[i].useless = true;
+	ask();
+	assert_int_equal(report.status, MUX_STATUS_FAILS);
+	assert_int_equal(report.n_recommendations, 0);
+	fixture.candidates[0].useless = false;
+	ask();
+	assert_int_equal(report.status, MUX_STATUS_WARNING);
+	assert_non_null(strstr(report.headline, "works over ::1 but not over 127.0.0.1"));
+	fixture_done(&fixture);
+}
+
 static void test_recommendation_keeps_scheme_and_path(void **state)
 {
 	struct mux_target *target;
@@ -325,6 +363,8 @@ int main(void)
 		cmocka_unit_test(test_undecided_rules_are_a_gap),
 		cmocka_unit_test(test_pending_resolver_is_a_gap),
 		cmocka_unit_test(test_host_name_in_part),
+		cmocka_unit_test(test_other_addresses),
+		cmocka_unit_test(test_useless_server),
 		cmocka_unit_test(test_recommendation_keeps_scheme_and_path),
 		cmocka_unit_test(test_without_port_names_are_bare),
 		cmocka_unit_test(test_durations),

@@ -376,8 +376,16 @@ static void test_second_hop(void **state)
 	talk(MUX_WORDS_TLS, "::1", MUX_SPEECH_NONE)->closed = true;
 	fixture.listener6.command = slice_of("docker-proxy");
 	check_severity("second-hop-dead", MUX_SEVERITY_CRITICAL);
-	/* An ordinary program may end connections as it likes. */
+	/* An ordinary program may end connections as it likes, where no web pages are expected. */
 	ask("", 8000);
+	talk(MUX_WORDS_HTTP, "::1", MUX_SPEECH_NONE)->closed = true;
+	talk(MUX_WORDS_TLS, "::1", MUX_SPEECH_NONE)->closed = true;
+	check_severity("speaks-not-http", MUX_SEVERITY_WARNING);
+	ask("http", 8000);
+	talk(MUX_WORDS_HTTP, "::1", MUX_SPEECH_NONE)->closed = true;
+	talk(MUX_WORDS_TLS, "::1", MUX_SPEECH_NONE)->closed = true;
+	check_severity("speaks-not-http", MUX_SEVERITY_CRITICAL);
+	ask("", 9999);
 	talk(MUX_WORDS_HTTP, "::1", MUX_SPEECH_NONE)->closed = true;
 	talk(MUX_WORDS_TLS, "::1", MUX_SPEECH_NONE)->closed = true;
 	check_nothing();
