@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What to use instead: the machine's own name first, then 127.0.0.1, then ::1, and only what was
- * seen to work. With a port that means a connection that was made; without one, a path on which
- * every stage is known to let it through.
+ * What to use instead: the machine's own name first, then 127.0.0.1, then ::1, then those addresses
+ * of the target that work, and only what was seen to work. With a port that means a connection that
+ * was made; without one, a path on which every stage is known to let it through.
  */
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/addr.h"
 #include "base/slice.h"
 #include "base/str.h"
 #include "causes/answer.h"
+#include "causes/talk.h"
 #include "causes/words.h"
 
 struct choice {
@@ -17,9 +19,16 @@ struct choice {
 	bool all;			  /* so do the others */
 };
 
+/* The scheme of what is recommended is the one that the servers of the target speak. */
+static bool is_of_use(const struct evaluation *evaluation)
+{
+	return talk_find(evaluation, MUX_SPEECH_HTTP) != NULL ||
+	       talk_find(evaluation, MUX_SPEECH_TLS) != NULL;
+}
+
 static bool seen_to_work(const struct evaluation *evaluation, const struct ev_candidate *candidate)
 {
-	if (candidate->works != MUX_YES)
+	if (candidate->works != MUX_YES || (candidate->useless && !is_of_use(evaluation)))
 		return false;
 	if (evaluation->target.port == 0)
 		return true;
@@ -44,24 +53,35 @@ static struct choice look_at(const struct evaluation *evaluation, const struct e
 	return choice;
 }
 
-/* The URL to use: the target's scheme and path where it had them. */
-static const char *use_text(const struct evaluation *evaluation, const struct ev_name *name,
+/* What the server was found to speak; where it was not asked, what the target asks for. */
+static bool wants_https(const struct evaluation *evaluation)
+{
+	bool speaks_tls = talk_find(evaluation, MUX_SPEECH_TLS) != NULL;
+	bool speaks_http = talk_find(evaluation, MUX_SPEECH_HTTP) != NULL;
+
+	if (speaks_tls != speaks_http)
+		return speaks_tls;
+	return strcmp(evaluation->target.scheme, "https") == 0;
+}
+
+/* The URL to use: with the target's path where it had one. */
+static const char *use_text(const struct evaluation *evaluation, struct mux_slice host,
 			    struct arena *arena)
 {
 	const struct mux_target *target = &evaluation->target;
-	bool is_https = strcmp(target->scheme, "https") == 0;
-	bool is_v6 = name->literal && memchr(name->name.data, ':', name->name.len) != NULL;
+	bool is_https = wants_https(evaluation);
+	bool is_v6 = memchr(host.data, ':', host.len) != NULL;
 	uint16_t usual = is_https ? 443 : 80;
 	struct str text;
 
 	str_init(&text, arena);
 	if (target->port == 0) {
-		str_add_escaped(&text, name->name);
+		str_add_escaped(&text, host);
 		return str_done(&text);
 	}
 	str_add(&text, is_https ? "https://" : "http://");
 	str_add(&text, is_v6 ? "[" : "");
-	str_add_escaped(&text, name->name);
+	str_add_escaped(&text, host);
 	str_add(&text, is_v6 ? "]" : "");
 	if (target->port != usual)
 		str_addf(&text, ":%u", (unsigned)target->port);
@@ -92,6 +112,17 @@ static enum kind kind_of(const struct ev_name *name, const struct choice *choice
 	return choice->all ? KIND_HOST_NAME : KIND_HOST_NAME_IN_PART;
 }
 
+static void add(const struct evaluation *evaluation, struct mux_slice host,
+		const struct choice *choice, struct arena *arena, struct arena_list *list)
+{
+	struct mux_recommendation *added = arena_list_add(arena, list);
+
+	if (added == NULL)
+		return;
+	added->use = use_text(evaluation, host, arena);
+	added->why = why_text(evaluation, choice, arena);
+}
+
 static void add_kind(const struct evaluation *evaluation, enum kind kind, struct arena *arena,
 		     struct arena_list *list)
 {
@@ -100,15 +131,42 @@ static void add_kind(const struct evaluation *evaluation, enum kind kind, struct
 	for (i = 0; i < evaluation->n_names; i++) {
 		const struct ev_name *name = &evaluation->names[i];
 		struct choice choice = look_at(evaluation, name);
-		struct mux_recommendation *added;
 
-		if (name->of_target || choice.works == NULL || kind_of(name, &choice) != kind)
-			continue;
-		added = arena_list_add(arena, list);
-		if (added == NULL)
-			return;
-		added->use = use_text(evaluation, name, arena);
-		added->why = why_text(evaluation, &choice, arena);
+		if (!name->of_target && choice.works != NULL && kind_of(name, &choice) == kind)
+			add(evaluation, name->name, &choice, arena, list);
+	}
+}
+
+/* Has an address been looked at already, as a literal, behind a name, or of the target? */
+static bool is_offered(const struct evaluation *evaluation, size_t until)
+{
+	const struct mux_address *address = &evaluation->candidates[until].address;
+	size_t i;
+
+	for (i = 0; i < evaluation->n_candidates; i++) {
+		const struct ev_candidate *candidate = &evaluation->candidates[i];
+
+		if ((i < until || !candidate->name->of_target) && i != until &&
+		    addr_equal(&candidate->address, address))
+			return true;
+	}
+	return false;
+}
+
+/* The addresses of the target that work, where others of its addresses do not. */
+static void add_addresses(const struct evaluation *evaluation, struct arena *arena,
+			  struct arena_list *list)
+{
+	size_t i;
+
+	for (i = 0; i < evaluation->n_candidates; i++) {
+		const struct ev_candidate *candidate = &evaluation->candidates[i];
+		struct choice choice = {candidate, true};
+
+		if (candidate->name->of_target && !candidate->name->literal &&
+		    seen_to_work(evaluation, candidate) && !is_offered(evaluation, i))
+			add(evaluation, slice_of(words_address(arena, &candidate->address)),
+			    &choice, arena, list);
 	}
 }
 
@@ -123,6 +181,7 @@ void answer_recommendations(const struct evaluation *evaluation, struct arena *a
 		return;
 	for (kind = 0; kind < N_KINDS; kind++)
 		add_kind(evaluation, kind, arena, &list);
+	add_addresses(evaluation, arena, &list);
 	report->recommendations = list.items;
 	report->n_recommendations = list.n;
 }
